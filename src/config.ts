@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs'
+import { LunaError } from './errors.ts'
+
+/** What /etc/luna.conf and the environment say; this file is their only reader. */
+export interface Config {
+  /** Path of the file that was, or would have been, read. */
+  path: string
+  database: DatabaseUrl
+  /** Who answers on the frontend address: lweb itself, or nginx in front of its unix socket. */
+  frontend: 'lweb' | 'nginx'
+  /** Directory of the daemons' unix sockets and pid files. */
+  runDirectory: string
+}
+
+export type DatabaseUrl = { kind: 'sqlite'; path: string } | { kind: 'postgresql'; url: string }
+
+const defaults = { path: '/etc/luna.conf', database: 'sqlite:/var/lib/luna/luna.db', runDirectory: '/run/luna' }
+
+type Ini = Map<string, Map<string, string>>
+
+export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
+  const path = environment['LUNA_CONF'] ?? defaults.path
+  const ini = parseIni(path, readIfPresent(path))
+  if (ini.has('MongoDB'))
+    throw new LunaError(
+      'invalid',
+      `${path}: section [MongoDB] is of Luna 1; write instead: [database] and below it url = ${defaults.database}`,
+    )
+  const known: Record<string, string[]> = { database: ['url'], daemons: ['frontend', 'run_directory'] }
+  for (const [section, entries] of ini)
+    for (const key of entries.keys())
+      if (!known[section]?.includes(key))
+        throw new LunaError('invalid', `${path}: unknown setting "${key}" in section [${section}]`)
+  return {
+    path,
+    database: parseDatabaseUrl(path, ini.get('database')?.get('url') ?? defaults.database),
+    frontend: parseFrontend(path, ini.get('daemons')?.get('frontend') ?? 'lweb'),
+    runDirectory: ini.get('daemons')?.get('run_directory') ?? defaults.runDirectory,
+  }
+}
+
+function readIfPresent(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''
+    throw new LunaError('failed', `cannot read ${path}: ${(error as Error).message}`, { cause: error })
+  }
+}
+
+/** Sections, `key = value`, comments with # or ; at the start of a line. */
+export function parseIni(path: string, text: string): Ini {
+  const ini: Ini = new Map()
+  let section: Map<string, string> | undefined
+  for (const [index, raw] of text.split('\n').entries()) {
+    const line = raw.trim()
+    if (line === '' || line.startsWith('#') || line.startsWith(';')) continue
+    const header = /^\[([^\]]+)\]$/.exec(line)
+    if (header) {
+      section = ini.get(header[1]!) ?? new Map()
+      ini.set(header[1]!, section)
+      continue
+    }
+    const entry = /^([^=\s]+)\s*=\s*(.*)$/.exec(line)
+    if (!entry || !section)
+      throw new LunaError('invalid', `${path}: line ${index + 1} is neither a [section] nor key = value`)
+    section.set(entry[1]!, entry[2]!)
+  }
+  return ini
+}
+
+function parseDatabaseUrl(path: string, url: string): DatabaseUrl {
+  if (url.startsWith('sqlite:/')) return { kind: 'sqlite', path: url.slice('sqlite:'.length) }
+  if (/^postgres(ql)?:\/\/./.test(url)) return { kind: 'postgresql', url }
+  throw new LunaError('invalid', `${path}: [database] url must start with sqlite:/ or postgresql://, not "${url}"`)
+}
+
+function parseFrontend(path: string, value: string): 'lweb' | 'nginx' {
+  if (value === 'lweb' || value === 'nginx') return value
+  throw new LunaError('invalid', `${path}: [daemons] frontend must be lweb or nginx, not "${value}"`)
+}

@@ -1,0 +1,95 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { LunaError } from '../errors.ts'
+import type { Command } from '../tools/command.ts'
+
+/** How many of a failed program's last lines are kept for the message. */
+const tailLines = 20
+
+export interface RunOptions {
+  /** Called with each line of standard error as it comes (progress of tar, dracut ...). */
+  onStderrLine?: (line: string) => void
+  onStdoutLine?: (line: string) => void
+  /** Ends the program with SIGTERM when aborted. */
+  signal?: AbortSignal
+  timeoutMs?: number
+}
+
+export interface CommandResult {
+  stdout: string
+  stderr: string
+}
+
+/** A program that ended with another status than 0, was killed or could not be started. */
+export class CommandError extends LunaError {
+  readonly command: Command
+  /** Exit status; undefined when a signal ended it or it never started. */
+  readonly status: number | undefined
+  readonly stderr: string
+
+  constructor(command: Command, status: number | undefined, reason: string, stderr: string, cause?: unknown) {
+    super('failed', `${command.argv[0]} ${reason}`, { cause, detail: stderr.trimEnd() })
+    this.command = command
+    this.status = status
+    this.stderr = stderr
+  }
+}
+
+/** Runs programs. Everything Luna does to the machine by other programs goes through here. */
+export interface Exec {
+  /** Runs to the end; throws CommandError unless it exits 0. */
+  run(command: Command, options?: RunOptions): Promise<CommandResult>
+  /** Starts and returns the child, for those that live as long as their parent wants. */
+  start(command: Command, stdio?: 'pipe' | 'inherit' | 'ignore'): ChildProcess
+}
+
+export function createExec(): Exec {
+  return { run, start }
+}
+
+function start(command: Command, stdio: 'pipe' | 'inherit' | 'ignore' = 'pipe'): ChildProcess {
+  const [program, ...args] = command.argv
+  return spawn(program, args, { cwd: command.cwd, env: { ...process.env, ...command.env }, stdio })
+}
+
+async function run(command: Command, options: RunOptions = {}): Promise<CommandResult> {
+  const child = start(command)
+  const stop = () => child.kill('SIGTERM')
+  options.signal?.addEventListener('abort', stop)
+  const timer = options.timeoutMs === undefined ? undefined : setTimeout(stop, options.timeoutMs)
+  const stdout = collect(child.stdout!, options.onStdoutLine)
+  const stderr = collect(child.stderr!, options.onStderrLine)
+  child.stdin!.on('error', () => {}) // EPIPE: a program need not read its input
+  child.stdin!.end(command.input ?? '')
+  try {
+    const [status, signal] = await ended(child, command)
+    const result = { stdout: await stdout, stderr: await stderr }
+    if (status === 0) return result
+    const reason = signal ? `was ended by ${signal}` : `ended with status ${status}`
+    throw new CommandError(command, status ?? undefined, reason, lastLines(result.stderr || result.stdout))
+  } finally {
+    clearTimeout(timer)
+    options.signal?.removeEventListener('abort', stop)
+  }
+}
+
+async function ended(child: ChildProcess, command: Command): Promise<[number | null, NodeJS.Signals | null]> {
+  try {
+    return (await once(child, 'exit')) as [number | null, NodeJS.Signals | null]
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT'
+    throw new CommandError(command, undefined, missing ? 'is not installed' : 'could not be started', '', error)
+  }
+}
+
+async function collect(stream: NodeJS.ReadableStream, onLine?: (line: string) => void): Promise<string> {
+  const lines: string[] = []
+  for await (const line of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) {
+    onLine?.(line)
+    lines.push(line)
+  }
+  return lines.length === 0 ? '' : `${lines.join('\n')}\n`
+}
+
+const lastLines = (text: string): string => text.trimEnd().split('\n').slice(-tailLines).join('\n')
