@@ -26,7 +26,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
       'invalid',
       `${path}: section [MongoDB] is of Luna 1; write instead: [database] and below it url = ${defaults.database}`,
     )
-  const known: Record<string, string[]> = { database: ['url'], daemons: ['frontend', 'run_directory'] }
+  const known: Record<string, string[]> = { database: ['url'], lweb: ['frontend'], daemons: ['run_directory'] }
   for (const [section, entries] of ini)
     for (const key of entries.keys())
       if (!known[section]?.includes(key))
@@ -34,7 +34,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
   return {
     path,
     database: parseDatabaseUrl(path, ini.get('database')?.get('url') ?? defaults.database),
-    frontend: parseFrontend(path, ini.get('daemons')?.get('frontend') ?? 'lweb'),
+    frontend: parseFrontend(path, ini.get('lweb')?.get('frontend') ?? 'lweb'),
     runDirectory: ini.get('daemons')?.get('run_directory') ?? defaults.runDirectory,
   }
 }
@@ -77,5 +77,5 @@ function parseDatabaseUrl(path: string, url: string): DatabaseUrl {
 
 function parseFrontend(path: string, value: string): 'lweb' | 'nginx' {
   if (value === 'lweb' || value === 'nginx') return value
-  throw new LunaError('invalid', `${path}: [daemons] frontend must be lweb or nginx, not "${value}"`)
+  throw new LunaError('invalid', `${path}: [lweb] frontend must be lweb or nginx, not "${value}"`)
 }

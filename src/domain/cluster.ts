@@ -1,0 +1,63 @@
+import { LunaError } from '../errors.ts'
+import type { Address } from './address.ts'
+
+/** The one cluster and its settings; defaults are the original's. */
+export interface Cluster {
+  user: string
+  path: string
+  nodeprefix: string
+  nodedigits: number
+  /** The head's address on the provisioning network; undefined until it is set. */
+  frontendAddress: Address | undefined
+  frontendPort: number
+  serverPort: number
+  /** Seconds between announces, the least a client may take, and peers in one answer. */
+  trackerInterval: number
+  trackerMinInterval: number
+  trackerMaxpeers: number
+  torrentListenPortMin: number
+  torrentListenPortMax: number
+  dhcp: DhcpRange | undefined
+  comment: string
+}
+
+export interface DhcpRange {
+  /** Name of the network it lies in. */
+  network: string
+  first: Address
+  last: Address
+}
+
+export const clusterDefaults: Cluster = {
+  user: 'luna',
+  path: '/opt/luna',
+  nodeprefix: 'node',
+  nodedigits: 3,
+  frontendAddress: undefined,
+  frontendPort: 7050,
+  serverPort: 7051,
+  trackerInterval: 10,
+  trackerMinInterval: 5,
+  trackerMaxpeers: 200,
+  torrentListenPortMin: 7052,
+  torrentListenPortMax: 7200,
+  dhcp: undefined,
+  comment: '',
+}
+
+/** The frontend's address, or one line that says how to set it. */
+export function getFrontendAddress(cluster: Cluster): Address {
+  if (cluster.frontendAddress) return cluster.frontendAddress
+  throw new LunaError(
+    'notReady',
+    'the head has no frontend address yet; run: luna cluster change --frontend_address ADDRESS',
+  )
+}
+
+/** Name of the node after the ones taken: node001, or the lowest free number. */
+export function nextNodeName(cluster: Cluster, taken: ReadonlySet<string>): string {
+  for (let number = 1; ; number++) {
+    const name = cluster.nodeprefix + String(number).padStart(cluster.nodedigits, '0')
+    if (!taken.has(name)) return name
+  }
+}

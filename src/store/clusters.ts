@@ -1,0 +1,70 @@
+import { fromHex, toHex } from '../domain/address.ts'
+import type { Cluster } from '../domain/cluster.ts'
+import { LunaError } from '../errors.ts'
+import type { NewRow } from './schema.ts'
+import type { Tx } from './store.ts'
+
+export async function findCluster(tx: Tx): Promise<Cluster | undefined> {
+  const row = await tx
+    .selectFrom('cluster')
+    .leftJoin('network', 'network.id', 'cluster.dhcpNetworkId')
+    .selectAll('cluster')
+    .select('network.name as dhcpNetwork')
+    .executeTakeFirst()
+  if (!row) return undefined
+  const { id: _, dhcpNetworkId: __, dhcpNetwork, dhcpFirst, dhcpLast, frontendAddress, ...plain } = row
+  return {
+    ...plain,
+    frontendAddress: frontendAddress === null ? undefined : fromHex(frontendAddress),
+    dhcp: dhcpNetwork ? { network: dhcpNetwork, first: fromHex(dhcpFirst!), last: fromHex(dhcpLast!) } : undefined,
+  }
+}
+
+export async function getCluster(tx: Tx): Promise<Cluster> {
+  const cluster = await findCluster(tx)
+  if (cluster) return cluster
+  throw new LunaError('notReady', 'there is no cluster yet; run: luna cluster init --frontend_address ADDRESS')
+}
+
+/** Writes the whole cluster, for the first time or again. */
+export async function putCluster(tx: Tx, cluster: Cluster): Promise<void> {
+  const row = await toRow(tx, cluster)
+  await tx
+    .insertInto('cluster')
+    .values(row)
+    .onConflict(conflict => conflict.column('id').doUpdateSet(row))
+    .execute()
+}
+
+async function toRow(tx: Tx, { dhcp, frontendAddress, ...plain }: Cluster): Promise<NewRow<'cluster'>> {
+  const network = dhcp
+    ? await tx.selectFrom('network').select('id').where('name', '=', dhcp.network).executeTakeFirstOrThrow()
+    : undefined
+  return {
+    id: 1,
+    ...plain,
+    frontendAddress: frontendAddress ? toHex(frontendAddress) : null,
+    dhcpNetworkId: network?.id ?? null,
+    dhcpFirst: dhcp ? toHex(dhcp.first) : null,
+    dhcpLast: dhcp ? toHex(dhcp.last) : null,
+  }
+}
+
+/** Empties every table. */
+export async function deleteEverything(tx: Tx): Promise<void> {
+  for (const table of [
+    'installEvent',
+    'boot',
+    'address',
+    'node',
+    'groupInterface',
+    'nodeGroup',
+    'bmcsetup',
+    'pack',
+    'osimage',
+    'cluster',
+    'reserved',
+    'network',
+  ] as const)
+    await tx.deleteFrom(table).execute()
+}

@@ -1,0 +1,137 @@
+import { type Address, fromHex, toHex } from '../domain/address.ts'
+import type { Mac } from '../domain/mac.ts'
+import type { Node, NodeAddress } from '../domain/node.ts'
+import { LunaError } from '../errors.ts'
+import type { Tx } from './store.ts'
+
+export interface NodeFilter {
+  names?: readonly string[]
+  group?: string
+  macs?: readonly Mac[]
+}
+
+/** Nodes in the order of their names. */
+export async function listNodes(tx: Tx, filter: NodeFilter = {}): Promise<Node[]> {
+  let query = tx
+    .selectFrom('node')
+    .innerJoin('nodeGroup', 'nodeGroup.id', 'node.groupId')
+    .selectAll('node')
+    .select('nodeGroup.name as group')
+    .orderBy('node.name')
+  if (filter.group !== undefined) query = query.where('nodeGroup.name', '=', filter.group)
+  if (filter.macs !== undefined) query = query.where('node.mac', 'in', filter.macs)
+  const only = filter.names && new Set(filter.names)
+  const rows = (await query.execute()).filter(row => only?.has(row.name) ?? true)
+  const addresses = await listAddresses(tx, rows.length === 1 ? rows[0]!.id : undefined)
+  return rows.map(({ groupId: _, mac, localboot, setupbmc, service, ...row }) => ({
+    ...row,
+    mac: (mac ?? undefined) as Mac | undefined,
+    localboot: localboot === 1,
+    setupbmc: setupbmc === 1,
+    service: service === 1,
+    addresses: addresses.get(row.id) ?? [],
+  }))
+}
+
+async function listAddresses(tx: Tx, nodeId?: number): Promise<Map<number, NodeAddress[]>> {
+  const query = tx
+    .selectFrom('address')
+    .innerJoin('groupInterface', 'groupInterface.id', 'address.interfaceId')
+    .innerJoin('network', 'network.id', 'address.networkId')
+    .select(['address.nodeId', 'address.address', 'groupInterface.name as interface', 'network.name as network'])
+    .orderBy('address.interfaceId')
+    .orderBy('address.address')
+  const rows = await (nodeId === undefined ? query : query.where('address.nodeId', '=', nodeId)).execute()
+  const byNode = new Map<number, NodeAddress[]>()
+  for (const { nodeId: owner, address, ...where } of rows)
+    byNode.set(owner, [...(byNode.get(owner) ?? []), { ...where, address: fromHex(address) }])
+  return byNode
+}
+
+export async function findNode(tx: Tx, name: string): Promise<Node | undefined> {
+  const row = await tx.selectFrom('node').select('id').where('name', '=', name).executeTakeFirst()
+  return row && (await listNodes(tx, { names: [name] }))[0]
+}
+
+export async function getNode(tx: Tx, name: string): Promise<Node> {
+  const node = await findNode(tx, name)
+  if (node) return node
+  throw new LunaError('notFound', `there is no node "${name}"; see: luna node list`)
+}
+
+export async function listNodeNames(tx: Tx): Promise<Set<string>> {
+  return new Set((await tx.selectFrom('node').select('name').execute()).map(row => row.name))
+}
+
+export interface NewNode {
+  name: string
+  groupId: number
+}
+
+/** Stores a node as new ones are: no MAC, BMC to be set up, booting by the network. Returns its id. */
+export async function insertNode(tx: Tx, node: NewNode): Promise<number> {
+  const values = { ...node, mac: null, localboot: 0, setupbmc: 1, service: 0, comment: '' }
+  return (await tx.insertInto('node').values(values).returning('id').executeTakeFirstOrThrow()).id
+}
+
+/** Stores what a node itself holds; its group and addresses have functions of their own. */
+export async function updateNode(tx: Tx, node: Omit<Node, 'addresses' | 'group'>): Promise<void> {
+  const { id, name, comment, mac, localboot, setupbmc, service } = node
+  await tx
+    .updateTable('node')
+    .set({
+      name,
+      comment,
+      mac: mac ?? null,
+      localboot: Number(localboot),
+      setupbmc: Number(setupbmc),
+      service: Number(service),
+    })
+    .where('id', '=', id)
+    .execute()
+}
+
+export async function setNodeGroup(tx: Tx, nodeId: number, groupId: number): Promise<void> {
+  await tx.updateTable('node').set({ groupId }).where('id', '=', nodeId).execute()
+}
+
+export async function deleteNode(tx: Tx, id: number): Promise<void> {
+  await tx.deleteFrom('node').where('id', '=', id).execute()
+}
+
+export interface NewAddress {
+  nodeId: number
+  interfaceId: number
+  networkId: number
+  address: Address
+}
+
+export async function insertAddress(tx: Tx, { address, ...rest }: NewAddress): Promise<void> {
+  await tx
+    .insertInto('address')
+    .values({ ...rest, address: toHex(address) })
+    .execute()
+}
+
+/** Frees the addresses of one node, of one interface, or of both at once. */
+export async function deleteAddresses(
+  tx: Tx,
+  where: { nodeId?: number; interfaceId?: number; networkId?: number },
+): Promise<void> {
+  let query = tx.deleteFrom('address')
+  if (where.nodeId !== undefined) query = query.where('nodeId', '=', where.nodeId)
+  if (where.interfaceId !== undefined) query = query.where('interfaceId', '=', where.interfaceId)
+  if (where.networkId !== undefined) query = query.where('networkId', '=', where.networkId)
+  await query.execute()
+}
+
+/** Who has the address, or undefined. */
+export async function findAddressOwner(tx: Tx, address: Address): Promise<string | undefined> {
+  const row = await tx
+    .selectFrom('address')
+    .innerJoin('node', 'node.id', 'address.nodeId')
+    .select('node.name')
+    .where('address.address', '=', toHex(address))
+    .executeTakeFirst()
+  return row?.name
+}

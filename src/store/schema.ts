@@ -1,0 +1,173 @@
+import type { Generated, Insertable, Selectable } from 'kysely'
+
+/**
+ * The tables, as Kysely sees them: camelCase here, snake_case in SQL. Both databases hold the same: booleans are 0 or 1, times are
+ * milliseconds since 1970, addresses are 32 hexadecimal digits (domain/address.ts).
+ */
+export interface Schema {
+  cluster: ClusterTable
+  network: NetworkTable
+  reserved: ReservedTable
+  osimage: OsimageTable
+  pack: PackTable
+  bmcsetup: BmcsetupTable
+  nodeGroup: NodeGroupTable
+  groupInterface: GroupInterfaceTable
+  node: NodeTable
+  address: AddressTable
+  boot: BootTable
+  installEvent: InstallEventTable
+}
+
+interface ClusterTable {
+  /** Always 1: there is one cluster. */
+  id: number
+  user: string
+  path: string
+  nodeprefix: string
+  nodedigits: number
+  frontendAddress: string | null
+  frontendPort: number
+  serverPort: number
+  trackerInterval: number
+  trackerMinInterval: number
+  trackerMaxpeers: number
+  torrentListenPortMin: number
+  torrentListenPortMax: number
+  dhcpNetworkId: number | null
+  dhcpFirst: string | null
+  dhcpLast: string | null
+  comment: string
+}
+
+interface NetworkTable {
+  id: Generated<number>
+  name: string
+  base: string
+  prefix: number
+  nsHostname: string
+  nsAddress: string
+  comment: string
+}
+
+/** Addresses that an administrator keeps out of allocation. */
+interface ReservedTable {
+  id: Generated<number>
+  networkId: number
+  first: string
+  last: string
+}
+
+interface OsimageTable {
+  id: Generated<number>
+  name: string
+  path: string
+  kernver: string
+  kernopts: string
+  dracutmodules: string
+  kernmodules: string
+  grabExcludeList: string
+  grabFilesystems: string
+  packId: number | null
+  comment: string
+}
+
+interface PackTable {
+  id: Generated<number>
+  osimageId: number
+  /** `packing` until every file is in place, then `published`. */
+  state: string
+  createdAtMs: number
+  kernver: string
+  kernelFile: string
+  initrdFile: string
+  tarballFile: string
+  torrentFile: string
+  infoHash: string
+  sizeBytes: number
+  pieceLengthBytes: number
+  distribution: string
+  networkWriter: string
+}
+
+interface BmcsetupTable {
+  id: Generated<number>
+  name: string
+  user: string
+  password: string
+  userid: number
+  netchannel: number
+  mgmtchannel: number
+  comment: string
+}
+
+interface NodeGroupTable {
+  id: Generated<number>
+  name: string
+  osimageId: number
+  bmcsetupId: number | null
+  domainId: number | null
+  prescript: string
+  partscript: string
+  postscript: string
+  torrentIf: string | null
+  comment: string
+}
+
+interface GroupInterfaceTable {
+  id: Generated<number>
+  groupId: number
+  name: string
+  networkId: number | null
+  network6Id: number | null
+  params: string
+}
+
+interface NodeTable {
+  id: Generated<number>
+  name: string
+  groupId: number
+  mac: string | null
+  localboot: number
+  setupbmc: number
+  service: number
+  comment: string
+}
+
+/** Every address given to anyone; one address can be here once, whatever network it was given from. */
+interface AddressTable {
+  id: Generated<number>
+  address: string
+  networkId: number
+  nodeId: number
+  interfaceId: number
+}
+
+/** A boot of a node, from the discovery that made its token to its end. */
+interface BootTable {
+  id: Generated<number>
+  nodeId: number
+  /** SHA-256 of the token, hexadecimal: who reads the database cannot install in a node's name. */
+  tokenHash: string
+  packId: number | null
+  createdAtMs: number
+  /** When the token was last used; null until the node has fetched its install script. */
+  usedAtMs: number | null
+  /** When the token died. */
+  endedAtMs: number | null
+}
+
+interface InstallEventTable {
+  id: Generated<number>
+  nodeId: number
+  bootId: number | null
+  step: string
+  atMs: number
+  message: string | null
+  uptimeS: number | null
+  fromHeadBytes: number | null
+  fromPeersBytes: number | null
+}
+
+export type Row<T extends keyof Schema> = Selectable<Schema[T]>
+export type NewRow<T extends keyof Schema> = Insertable<Schema[T]>
