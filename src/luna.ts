@@ -1,0 +1,56 @@
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Config, readConfig } from './config.ts'
+import { createExec, type Exec } from './effects/exec.ts'
+import { createFiles, type Files } from './effects/files.ts'
+import { createTemplates, type Templates } from './effects/templates.ts'
+import { LunaError } from './errors.ts'
+import { getCluster } from './store/clusters.ts'
+import { openStore, type Store } from './store/store.ts'
+
+/** Everything that reaches the world, made once and handed down; each function asks for the part that it uses. */
+export interface Luna {
+  config: Config
+  store: Store
+  exec: Exec
+  files: Files
+  /** Templates shipped with Luna, shadowed by the site's own in the cluster's `templates/`. */
+  templates: Templates
+  /** Directory of what is shipped beside the programs: templates/, dracut/, nginx/ ... */
+  shareDirectory: string
+  /** Now, in milliseconds since 1970. */
+  clock: () => number
+  close(): Promise<void>
+}
+
+export async function createLuna(options: { create?: boolean } = {}): Promise<Luna> {
+  const config = readConfig()
+  const store = await openStore(sqlitePath(config), options)
+  const exec = createExec()
+  const shareDirectory = findShareDirectory()
+  const cluster = options.create ? undefined : await store.read(getCluster)
+  const directories = [join(cluster?.path ?? '/opt/luna', 'templates'), join(shareDirectory, 'templates')]
+  return {
+    config,
+    store,
+    exec,
+    files: createFiles(exec),
+    templates: createTemplates({ directories }),
+    shareDirectory,
+    clock: Date.now,
+    close: () => store.close(),
+  }
+}
+
+export function sqlitePath({ database, path }: Config): string {
+  if (database.kind === 'sqlite') return database.path
+  throw new LunaError('failed', `${path}: this version of Luna keeps its data in SQLite only; write url = sqlite:/PATH`)
+}
+
+/** dist/share/luna beside dist/lib/luna when built, the source tree's root when run from source. */
+function findShareDirectory(): string {
+  const here = dirname(fileURLToPath(import.meta.url))
+  const built = join(here, '..', '..', 'share', 'luna')
+  return existsSync(join(built, 'templates')) ? built : join(here, '..')
+}
