@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { type Config, readConfig } from './config.ts'
 import { createExec, type Exec } from './effects/exec.ts'
 import { createFiles, type Files } from './effects/files.ts'
+import { createImageTree, type ImageTree } from './effects/image-tree.ts'
 import { createTemplates, type Templates } from './effects/templates.ts'
 import { LunaError } from './errors.ts'
 import { getCluster } from './store/clusters.ts'
@@ -15,6 +16,8 @@ export interface Luna {
   store: Store
   exec: Exec
   files: Files
+  /** Looks into the trees of images. */
+  imageTree: ImageTree
   /** Templates shipped with Luna, shadowed by the site's own in the cluster's `templates/`. */
   templates: Templates
   /** Directory of what is shipped beside the programs: templates/, dracut/, nginx/ ... */
@@ -36,6 +39,7 @@ export async function createLuna(options: { create?: boolean } = {}): Promise<Lu
     store,
     exec,
     files: createFiles(exec),
+    imageTree: createImageTree(),
     templates: createTemplates({ directories }),
     shareDirectory,
     clock: Date.now,
