@@ -5,7 +5,9 @@ import { type Config, readConfig } from './config.ts'
 import { createExec, type Exec } from './effects/exec.ts'
 import { createFiles, type Files } from './effects/files.ts'
 import { createImageTree, type ImageTree } from './effects/image-tree.ts'
+import { createSite, giveDatabase, prepareDatabaseDirectory, type Site } from './effects/site.ts'
 import { createTemplates, type Templates } from './effects/templates.ts'
+import { getUser } from './effects/users.ts'
 import { LunaError } from './errors.ts'
 import { getCluster } from './store/clusters.ts'
 import { openStore, type Store } from './store/store.ts'
@@ -16,6 +18,7 @@ export interface Luna {
   store: Store
   exec: Exec
   files: Files
+  site: Site
   /** Looks into the trees of images. */
   imageTree: ImageTree
   /** Templates shipped with Luna, shadowed by the site's own in the cluster's `templates/`. */
@@ -27,24 +30,40 @@ export interface Luna {
   close(): Promise<void>
 }
 
-export async function createLuna(options: { create?: boolean } = {}): Promise<Luna> {
+export interface LunaOptions {
+  /** Makes the database when there is none yet, for this user: what `luna cluster init` does. */
+  createFor?: string
+}
+
+/** @throws LunaError notReady when there is no cluster yet, unless it is being made */
+export async function createLuna({ createFor }: LunaOptions = {}): Promise<Luna> {
   const config = readConfig()
-  const store = await openStore(sqlitePath(config), options)
+  const store = createFor === undefined ? await openStore(sqlitePath(config)) : await createStore(config, createFor)
   const exec = createExec()
   const shareDirectory = findShareDirectory()
-  const cluster = options.create ? undefined : await store.read(getCluster)
+  const cluster = createFor === undefined ? await store.read(getCluster) : undefined
   const directories = [join(cluster?.path ?? '/opt/luna', 'templates'), join(shareDirectory, 'templates')]
   return {
     config,
     store,
     exec,
     files: createFiles(exec),
+    site: createSite(),
     imageTree: createImageTree(),
     templates: createTemplates({ directories }),
     shareDirectory,
     clock: Date.now,
     close: () => store.close(),
   }
+}
+
+async function createStore(config: Config, userName: string): Promise<Store> {
+  const path = sqlitePath(config)
+  const user = getUser(userName)
+  prepareDatabaseDirectory(path, user)
+  const store = await openStore(path, { create: true })
+  giveDatabase(path, user)
+  return store
 }
 
 export function sqlitePath({ database, path }: Config): string {

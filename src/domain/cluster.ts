@@ -61,3 +61,15 @@ export function nextNodeName(cluster: Cluster, taken: ReadonlySet<string>): stri
     if (!taken.has(name)) return name
   }
 }
+
+/** How node names begin: with the digits after it, it must make a host's name. */
+export function parseNodePrefix(text: string): string {
+  if (/^[a-z]([a-z0-9-]{0,30})$/.test(text)) return text
+  throw new LunaError('invalid', `"${text}" cannot begin a node's name: use a-z, 0-9 and -, beginning with a letter`)
+}
+
+/** useradd(8): what every distribution takes for a user's name. */
+export function parseUserName(text: string): string {
+  if (/^[a-z_][a-z0-9_-]{0,30}$/.test(text)) return text
+  throw new LunaError('invalid', `"${text}" cannot be a user's name`)
+}

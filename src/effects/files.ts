@@ -12,14 +12,16 @@ export interface Replacement {
   mode?: number
   /** The real server's own checker, on the candidate's path. When it refuses, the old file stays. */
   check?: (candidate: string) => Command
+  /** What must succeed between the checker's yes and the renaming: the write to the store that the file stands for. */
+  accepted?: () => Promise<void>
 }
 
 /** Configuration files. Everything else about files is node:fs in the effect that needs it. */
 export interface Files {
   /** The text, or undefined when there is no such file. */
   read(path: string): Promise<string | undefined>
-  /** Writes beside, checks, then renames, so that a reader sees the old or the new file whole. True when something changed. */
-  replace(replacement: Replacement): Promise<boolean>
+  /** Writes beside, checks, then renames, so that a reader sees the old or the new file whole. */
+  replace(replacement: Replacement): Promise<void>
 }
 
 export const createFiles = (exec: Exec): Files => ({
@@ -36,14 +38,14 @@ async function read(path: string): Promise<string | undefined> {
   }
 }
 
-async function replace(exec: Exec, { path, content, mode, check }: Replacement): Promise<boolean> {
-  if ((await read(path)) === content) return false
+async function replace(exec: Exec, { path, content, mode, check, accepted }: Replacement): Promise<void> {
   // in the same directory: rename(2) is atomic there, and AppArmor lets the checker read where its server reads
   const candidate = join(dirname(path), `.${basename(path)}.luna-${randomBytes(4).toString('hex')}`)
   try {
     await mkdir(dirname(path), { recursive: true })
     await writeDurably(candidate, content, mode ?? (await modeOf(path)) ?? 0o644)
     if (check) await accept(exec, check(candidate), path)
+    await accepted?.()
     await rename(candidate, path)
   } catch (error) {
     if (error instanceof LunaError) throw error
@@ -51,7 +53,6 @@ async function replace(exec: Exec, { path, content, mode, check }: Replacement):
   } finally {
     await rm(candidate, { force: true })
   }
-  return true
 }
 
 async function accept(exec: Exec, command: Command, path: string): Promise<void> {

@@ -1,0 +1,21 @@
+import { createIo } from '../src/cli/io.ts'
+import { runLuna } from '../src/cli/main.ts'
+import type { Luna } from '../src/luna.ts'
+
+declare const LUNA_VERSION: string | undefined
+const version = typeof LUNA_VERSION === 'string' ? LUNA_VERSION : 'from source'
+
+let luna: Luna | undefined
+const status = await runLuna(
+  process.argv.slice(2),
+  {
+    io: createIo(),
+    luna: async options => {
+      luna ??= await (await import('../src/luna.ts')).createLuna(options)
+      return luna
+    },
+  },
+  version,
+)
+await luna?.close()
+process.exitCode = status

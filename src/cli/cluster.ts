@@ -1,0 +1,124 @@
+import { formatAddress, parseAddress } from '../domain/address.ts'
+import { type Cluster, clusterDefaults, parseNodePrefix, parseUserName } from '../domain/cluster.ts'
+import { LunaError } from '../errors.ts'
+import { type ClusterInput, changeCluster, deleteCluster, initCluster, showCluster } from '../operations/clusters.ts'
+import { type DhcpInput, makeDhcp } from '../operations/dhcp.ts'
+import { type Arguments, given, parseNumber, parsePath, parsePort } from './arguments.ts'
+import { commentOption, jsonOption, type ObjectCommand, type Option } from './command.ts'
+import { editComment, printComment } from './comment.ts'
+import { json, properties } from './print.ts'
+
+const initOptions: readonly Option[] = [
+  { flags: '--frontend_address', value: 'ADDRESS', help: "the head's address that nodes reach" },
+  { flags: '-p, --nodeprefix', aliases: ['--prefix'], value: 'TEXT', help: 'how node names begin (node)' },
+  { flags: '-d, --nodedigits', aliases: ['--digits'], value: 'N', help: 'digits in node names (3)' },
+  { flags: '--user', value: 'USER', help: 'user of the daemons (luna)' },
+  { flags: '--path', value: 'DIR', help: 'where boot files and torrents are kept (/opt/luna)' },
+]
+
+const changeOptions: readonly Option[] = [
+  ...initOptions,
+  { flags: '--frontend_port', value: 'PORT', help: 'HTTP port that nodes reach (7050)' },
+  { flags: '--server_port', value: 'PORT', help: "lweb's own HTTP port on 127.0.0.1 (7051)" },
+  { flags: '--tracker_interval', value: 'SECONDS', help: 'between announces (10)' },
+  { flags: '--tracker_min_interval', value: 'SECONDS', help: 'least between announces (5)' },
+  { flags: '--tracker_maxpeers', value: 'N', help: 'peers in one answer (200)' },
+  { flags: '--torrent_listen_port_min', value: 'PORT', help: 'first port of torrent clients (7052)' },
+  { flags: '--torrent_listen_port_max', value: 'PORT', help: 'last port of torrent clients (7200)' },
+  commentOption,
+]
+
+const settingsOf = (args: Arguments): ClusterInput =>
+  given<ClusterInput>({
+    frontendAddress: args.get('frontend_address', parseAddress),
+    nodeprefix: args.get('nodeprefix', parseNodePrefix),
+    nodedigits: args.get('nodedigits', parseNumber(1, 9)),
+    user: args.get('user', parseUserName),
+    path: args.get('path', parsePath),
+    frontendPort: args.get('frontend_port', parsePort),
+    serverPort: args.get('server_port', parsePort),
+    trackerInterval: args.get('tracker_interval', parseNumber(1, 3600)),
+    trackerMinInterval: args.get('tracker_min_interval', parseNumber(1, 3600)),
+    trackerMaxpeers: args.get('tracker_maxpeers', parseNumber(1, 2000)),
+    torrentListenPortMin: args.get('torrent_listen_port_min', parsePort),
+    torrentListenPortMax: args.get('torrent_listen_port_max', parsePort),
+  } as { [K in keyof ClusterInput]: ClusterInput[K] | undefined })
+
+const view = ({ frontendAddress, dhcp, ...rest }: Cluster) => ({
+  frontendAddress: frontendAddress && formatAddress(frontendAddress),
+  ...rest,
+  dhcpNetwork: dhcp?.network,
+  dhcpStartIp: dhcp && formatAddress(dhcp.first),
+  dhcpEndIp: dhcp && formatAddress(dhcp.last),
+})
+
+const snake = (key: string) => key.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
+
+function dhcpInputOf(args: Arguments): DhcpInput | undefined {
+  const network = args.get('network')
+  const first = args.get('start_ip', parseAddress)
+  const last = args.get('end_ip', parseAddress)
+  if (network === undefined && !first && !last) return undefined
+  if (network === undefined || !first || !last)
+    throw new LunaError('usage', '--network, --start_ip and --end_ip go together; without any the stored ones are used')
+  return { network, first, last }
+}
+
+export const cluster: ObjectCommand = {
+  name: 'cluster',
+  summary: 'The cluster and its services',
+  actions: [
+    {
+      name: 'init',
+      summary: 'make the cluster',
+      options: initOptions,
+      async run({ luna, io }, args) {
+        const settings = settingsOf(args)
+        const made = await initCluster(await luna({ createFor: settings.user ?? clusterDefaults.user }), settings)
+        if (!made.frontendAddress)
+          io.warn('the cluster has no frontend address yet; run: luna cluster change --frontend_address ADDRESS')
+      },
+    },
+    {
+      name: 'show',
+      summary: 'show its settings',
+      options: [jsonOption, commentOption],
+      async run({ luna, io }, args) {
+        const one = view(await showCluster(await luna()))
+        if (args.has('comment')) return printComment(io, one)
+        if (args.has('raw')) return io.print(json(one))
+        io.print(properties(Object.entries(one).map(([key, value]) => [snake(key), String(value ?? '-')])))
+      },
+    },
+    {
+      name: 'change',
+      summary: 'change its settings',
+      options: changeOptions,
+      async run({ luna, io }, args) {
+        const settings = settingsOf(args)
+        const one = await luna()
+        const { comment } = await showCluster(one)
+        await changeCluster(one, { ...settings, ...(await editComment(io, args, { name: 'cluster', comment })) })
+      },
+    },
+    {
+      name: 'delete',
+      summary: 'forget the cluster; its files stay',
+      options: [{ flags: '--force', help: 'though it has nodes and osimages' }],
+      run: async ({ luna }, args) => deleteCluster(await luna(), { force: args.has('force') }),
+    },
+    {
+      name: 'makedhcp',
+      summary: 'write the configuration of the DHCP server',
+      options: [
+        { flags: '-N, --network', value: 'NETWORK', help: 'network that nodes boot in' },
+        { flags: '-s, --start_ip', value: 'ADDRESS', help: 'first address for machines not known yet' },
+        { flags: '-e, --end_ip', value: 'ADDRESS', help: 'last one' },
+      ],
+      async run({ luna, io }, args) {
+        const { warning } = await makeDhcp(await luna(), dhcpInputOf(args))
+        if (warning) io.warn(warning)
+      },
+    },
+  ],
+}

@@ -1,0 +1,54 @@
+import type { Luna, LunaOptions } from '../luna.ts'
+import type { Arguments } from './arguments.ts'
+
+/** `luna OBJECT`: a noun and what can be done with it. */
+export interface ObjectCommand {
+  name: string
+  summary: string
+  actions: readonly Action[]
+}
+
+/** `luna OBJECT ACTION`: its words as data, and a handler that calls one operation and prints. */
+export interface Action {
+  name: string
+  summary: string
+  /** What NAME stands for, when the action takes one: as the first word, or by -n/--name. */
+  subject?: 'NAME' | 'HOSTLIST'
+  /** The action does without its NAME. */
+  subjectOptional?: boolean
+  /** A further word that the action takes: `-i IF ADDRESS`. */
+  rest?: string
+  options?: readonly Option[]
+  run(context: Context, args: Arguments): Promise<void>
+}
+
+export interface Option {
+  /** `-g, --group` */
+  flags: string
+  /** Other spellings that habits and scripts know: `--sn`. */
+  aliases?: readonly string[]
+  /** What it takes: `GROUP`, `[NET]` when it may be left out, nothing for a switch. */
+  value?: string
+  help: string
+}
+
+/** What handlers have: the world on demand, and where to read and print. */
+export interface Context {
+  luna(options?: LunaOptions): Promise<Luna>
+  io: Io
+}
+
+export interface Io {
+  /** To standard output, as it is. */
+  print(text: string): void
+  /** One line to standard error that does not stop anything. */
+  warn(text: string): void
+  /** Standard input when it is not a terminal, else the text as changed in $EDITOR; undefined when nothing changed. */
+  edit(present: string, name: string): Promise<string | undefined>
+  /** Standard error is a terminal that somebody looks at. */
+  interactive: boolean
+}
+
+export const jsonOption: Option = { flags: '-R, --raw', aliases: ['--json'], help: 'print JSON' }
+export const commentOption: Option = { flags: '-C, --comment', help: 'the comment' }
+export const newNameOption: Option = { flags: '--newname', aliases: ['--nn'], value: 'NEW', help: 'the new name' }

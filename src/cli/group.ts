@@ -1,0 +1,182 @@
+import type { Group } from '../domain/group.ts'
+import { getInterface } from '../domain/group.ts'
+import { parseInterfaceName, parseObjectName } from '../domain/name.ts'
+import {
+  addGroup,
+  changeGroup,
+  cloneGroup,
+  type GroupInput,
+  listAllGroups,
+  removeGroup,
+  renameGroup,
+  showGroup,
+} from '../operations/groups.ts'
+import { given } from './arguments.ts'
+import { commentOption, jsonOption, newNameOption, type ObjectCommand, type Option } from './command.ts'
+import { editComment, printComment } from './comment.ts'
+import { changeInterface, interfaceOptions } from './group-interface.ts'
+import { editScripts, scriptNames, scriptOptions } from './group-script.ts'
+import { json, properties, table } from './print.ts'
+
+const parseName = (text: string) => parseObjectName('a group', text)
+
+const osimageOption: Option = { flags: '-o, --osimage', value: 'OSIMAGE', help: 'image of its nodes' }
+const bmcsetupOption: Option = {
+  flags: '-b, --bmcsetup',
+  value: 'BMCSETUP',
+  help: "how its nodes' BMCs are set up ('': not)",
+}
+
+const view = ({ id: _, interfaces, ...rest }: Group) => ({
+  ...rest,
+  interfaces: interfaces.map(({ name, networks, params }) => ({
+    name,
+    network: networks[4],
+    network6: networks[6],
+    params,
+  })),
+})
+
+const interfaceLine = ({ name, networks, params }: Group['interfaces'][number]): string =>
+  [name, networks[4], networks[6], params && `(${params.trim().split('\n').length} lines of parameters)`]
+    .filter(Boolean)
+    .join(' ')
+
+const show: ObjectCommand['actions'][number] = {
+  name: 'show',
+  summary: 'show one, or one of its texts',
+  subject: 'NAME',
+  options: [
+    jsonOption,
+    commentOption,
+    { flags: '-o, --osimage', help: 'its osimage alone' },
+    { flags: '-b, --bmcsetup', help: 'its bmcsetup alone' },
+    { flags: '-i, --interface', value: 'NAME', help: 'parameters of the interface alone' },
+    ...scriptOptions,
+  ],
+  async run({ luna, io }, args) {
+    const group = await showGroup(await luna(), args.subject)
+    if (args.has('comment')) return printComment(io, group)
+    const only = (['osimage', 'bmcsetup'] as const).find(name => args.has(name))
+    if (only) return io.print(`${group[only] ?? ''}\n`)
+    const script = scriptNames.find(name => args.has(name))
+    if (script) return io.print(group[script])
+    const one = args.get('interface')
+    if (one !== undefined) return io.print(getInterface(group, one).params)
+    if (args.has('raw')) return io.print(json(view(group)))
+    io.print(
+      properties([
+        ['name', group.name],
+        ['osimage', group.osimage],
+        ['domain', group.domain ?? '-'],
+        ['bmcsetup', group.bmcsetup ?? '-'],
+        ['interfaces', group.interfaces.map(interfaceLine).join('\n') || '-'],
+        ['torrent_if', group.torrentIf ?? '-'],
+        ...scriptNames.map(name => [name, group[name].trimEnd() || '-'] as const),
+        ['comment', group.comment || '-'],
+      ]),
+    )
+  },
+}
+
+export const group: ObjectCommand = {
+  name: 'group',
+  summary: 'Groups of nodes that are alike',
+  actions: [
+    {
+      name: 'list',
+      summary: 'list all',
+      options: [jsonOption],
+      async run({ luna, io }, args) {
+        const all = await listAllGroups(await luna())
+        if (args.has('raw')) return io.print(json(all.map(view)))
+        const rows = all.map(one => [
+          one.name,
+          one.osimage,
+          one.bmcsetup ?? '-',
+          one.interfaces.map(interfaceLine).join('\n'),
+        ])
+        io.print(table(['Name', 'Osimage', 'Bmcsetup', 'Interfaces'], rows))
+      },
+    },
+    show,
+    {
+      name: 'add',
+      summary: 'add one',
+      subject: 'NAME',
+      options: [
+        osimageOption,
+        { flags: '-N, --network', value: 'NETWORK', help: 'network of its first interface, and its domain' },
+        bmcsetupOption,
+        { flags: '--bmcnetwork', aliases: ['-bn'], value: 'NETWORK', help: 'network of the BMCs' },
+        { flags: '-i, --interface', value: 'NAME', help: 'name of the first interface (BOOTIF)' },
+      ],
+      async run({ luna }, args) {
+        const name = parseName(args.subject)
+        const input = given<Omit<GroupInput, 'name' | 'osimage'>>({
+          network: args.get('network'),
+          bmcsetup: args.get('bmcsetup'),
+          bmcnetwork: args.get('bmcnetwork'),
+          interface: args.get('interface', parseInterfaceName),
+        })
+        await addGroup(await luna(), { name, osimage: args.need('osimage'), ...input })
+      },
+    },
+    {
+      name: 'change',
+      summary: 'change one',
+      subject: 'NAME',
+      options: [
+        osimageOption,
+        bmcsetupOption,
+        { flags: '-d, --domain', value: 'NETWORK', help: "network that names its nodes' domain ('': none)" },
+        { flags: '--torrent_if', aliases: ['--ti'], value: 'NAME', help: "interface for the torrent ('': any)" },
+        ...scriptOptions,
+        ...interfaceOptions,
+        commentOption,
+      ],
+      async run({ luna, io }, args) {
+        const nullable = (name: string) => {
+          const value = args.getOrNull(name)
+          return value === undefined ? {} : { [name]: value ?? undefined }
+        }
+        const { torrent_if: torrentIf, ...rest } = {
+          ...nullable('bmcsetup'),
+          ...nullable('domain'),
+          ...nullable('torrent_if'),
+        }
+        const one = await luna()
+        const present = await showGroup(one, args.subject)
+        const change = {
+          ...given<{ osimage: string }>({ osimage: args.get('osimage') }),
+          ...rest,
+          ...(args.has('torrent_if') ? { torrentIf } : {}),
+          ...(await editScripts(io, args, present)),
+          ...(await editComment(io, args, present)),
+        }
+        if (Object.keys(change).length > 0) await changeGroup(one, args.subject, change)
+        await changeInterface(one, io, args, present)
+      },
+    },
+    {
+      name: 'rename',
+      summary: 'give one another name',
+      subject: 'NAME',
+      options: [newNameOption],
+      run: async ({ luna }, args) => renameGroup(await luna(), args.subject, args.need('newname', parseName)),
+    },
+    {
+      name: 'clone',
+      summary: 'make another like it, without nodes',
+      subject: 'NAME',
+      options: [{ flags: '-t, --to', value: 'NEW', help: "the new group's name" }],
+      run: async ({ luna }, args) => cloneGroup(await luna(), args.subject, args.need('to', parseName)),
+    },
+    {
+      name: 'delete',
+      summary: 'delete one',
+      subject: 'NAME',
+      run: async ({ luna }, args) => removeGroup(await luna(), args.subject),
+    },
+  ],
+}

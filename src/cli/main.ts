@@ -1,0 +1,63 @@
+import { exitStatusOf, LunaError } from '../errors.ts'
+import type { Context, ObjectCommand } from './command.ts'
+
+/** The nouns, with their line in the help; each is loaded when it is used. */
+const objects: Record<string, { summary: string; load: () => Promise<ObjectCommand> }> = {
+  cluster: { summary: 'the cluster and its services', load: async () => (await import('./cluster.ts')).cluster },
+  osimage: { summary: 'images of operating systems', load: async () => (await import('./osimage.ts')).osimage },
+  bmcsetup: {
+    summary: 'how management controllers are set up',
+    load: async () => (await import('./bmcsetup.ts')).bmcsetup,
+  },
+  network: { summary: 'networks and their addresses', load: async () => (await import('./network.ts')).network },
+  group: { summary: 'groups of nodes that are alike', load: async () => (await import('./group.ts')).group },
+  node: { summary: 'machines', load: async () => (await import('./node.ts')).node },
+}
+
+const help = `Usage: luna [-d|--debug] OBJECT ACTION [NAME] [OPTIONS]
+
+Turns racks of bare machines into a running cluster.
+
+Objects:
+${Object.entries(objects)
+  .map(([name, { summary }]) => `  ${name.padEnd(10)} ${summary}`)
+  .join('\n')}
+
+Options:
+  -d, --debug    on an error, say where it came from
+  -h, --help     this; also: luna OBJECT --help, luna OBJECT ACTION --help
+  --version      the version
+
+A NAME may be a hostlist for nodes: node[001-016,020]. First steps: README.md, or: luna cluster init --help
+`
+
+/** Runs one `luna` command line. @returns the exit status (docs/errors.md) */
+export async function runLuna(words: readonly string[], context: Context, version: string): Promise<number> {
+  const debug = words[0] === '-d' || words[0] === '--debug'
+  try {
+    await dispatch(debug ? words.slice(1) : words, context, version)
+    return 0
+  } catch (error) {
+    process.stderr.write(describe(error, debug))
+    return exitStatusOf(error)
+  }
+}
+
+async function dispatch(words: readonly string[], context: Context, version: string): Promise<void> {
+  const [first, ...rest] = words
+  if (first === undefined || first === '-h' || first === '--help') return context.io.print(help)
+  if (first === '--version') return context.io.print(`luna ${version}\n`)
+  const object = Object.hasOwn(objects, first) ? objects[first] : undefined
+  if (!object) throw new LunaError('usage', `"${first}" is not an object of luna; see: luna --help`)
+  const { runObject } = await import('./program.ts')
+  await runObject(await object.load(), rest, context)
+}
+
+/** One line for an administrator, its detail below; for a bug, the stack. */
+export function describe(error: unknown, debug: boolean): string {
+  if (!(error instanceof LunaError))
+    return `luna: this is a bug, please report it:\n${(error as Error)?.stack ?? String(error)}\n`
+  const detail = error.detail ? `${error.detail.replace(/^/gm, '  ')}\n` : ''
+  const stack = debug ? `${error.stack}${error.cause ? `\ncaused by ${(error.cause as Error).stack}` : ''}\n` : ''
+  return `luna: ${error.message}\n${detail}${stack}`
+}

@@ -1,0 +1,136 @@
+import { formatAddress, parseAddress } from '../domain/address.ts'
+import { formatCidr, parseCidr } from '../domain/cidr.ts'
+import { parseHostName, parseNetworkName } from '../domain/name.ts'
+import type { Network } from '../domain/network.ts'
+import { LunaError } from '../errors.ts'
+import {
+  addNetwork,
+  changeNetwork,
+  listAllNetworks,
+  type NetworkChange,
+  removeNetwork,
+  renameNetwork,
+  showNetwork,
+} from '../operations/networks.ts'
+import { given } from './arguments.ts'
+import { commentOption, jsonOption, newNameOption, type ObjectCommand, type Option } from './command.ts'
+import { editComment, printComment } from './comment.ts'
+import { json, properties, table } from './print.ts'
+
+const nameServer: readonly Option[] = [
+  { flags: '--ns_hostname', value: 'NAME', help: "the name server's name (ns)" },
+  { flags: '--ns_ip', value: 'ADDRESS', help: "its address (the network's last)" },
+]
+
+const view = ({ name, cidr, nsHostname, nsAddress, comment }: Network) => ({
+  name,
+  network: formatCidr(cidr),
+  version: cidr.version,
+  nsHostname,
+  nsIp: formatAddress(nsAddress),
+  comment,
+})
+
+const parseAddresses = (text: string) => text.split(',').map(one => parseAddress(one.trim()))
+
+export const network: ObjectCommand = {
+  name: 'network',
+  summary: 'Networks and their addresses',
+  actions: [
+    {
+      name: 'list',
+      summary: 'list all',
+      options: [jsonOption],
+      async run({ luna, io }, args) {
+        const all = (await listAllNetworks(await luna())).map(view)
+        if (args.has('raw')) return io.print(json(all))
+        io.print(
+          table(
+            ['Name', 'Network', 'Name server'],
+            all.map(one => [one.name, one.network, one.nsIp]),
+          ),
+        )
+      },
+    },
+    {
+      name: 'show',
+      summary: 'show one',
+      subject: 'NAME',
+      options: [jsonOption, commentOption, { flags: '-r, --reservedips', help: 'the reserved addresses alone' }],
+      async run({ luna, io }, args) {
+        const { network: found, reserved } = await showNetwork(await luna(), args.subject)
+        const one = { ...view(found), reserved: reserved.map(({ first }) => formatAddress(first)) }
+        if (args.has('comment')) return printComment(io, one)
+        if (args.has('raw')) return io.print(json(one))
+        if (args.has('reservedips')) return io.print(one.reserved.map(address => `${address}\n`).join(''))
+        io.print(
+          properties([
+            ['name', one.name],
+            ['network', one.network],
+            ['name server', `${one.nsHostname} ${one.nsIp}`],
+            ['reserved', one.reserved.join(', ') || '-'],
+            ['comment', one.comment || '-'],
+          ]),
+        )
+      },
+    },
+    {
+      name: 'add',
+      summary: 'add one',
+      subject: 'NAME',
+      options: [
+        { flags: '-N, --network', value: 'ADDRESS', help: 'an address in it' },
+        { flags: '-P, --prefix', value: 'LENGTH', help: 'its prefix length, like 16' },
+        ...nameServer,
+      ],
+      async run({ luna, io }, args) {
+        const name = parseNetworkName(args.subject)
+        const cidr = parseCidr(args.need('network'), args.need('prefix'))
+        const ns = given<{ nsHostname: string; nsAddress: ReturnType<typeof parseAddress> }>({
+          nsHostname: args.get('ns_hostname', parseHostName),
+          nsAddress: args.get('ns_ip', parseAddress),
+        })
+        for (const warning of await addNetwork(await luna(), { name, cidr, ...ns })) io.warn(warning)
+      },
+    },
+    {
+      name: 'change',
+      summary: 'change one',
+      subject: 'NAME',
+      options: [
+        ...nameServer,
+        { flags: '-R, --reserve', value: 'ADDRESSES', help: 'keep these (A,B) from being given' },
+        { flags: '--release', value: 'ADDRESSES', help: 'let them be given again' },
+        commentOption,
+      ],
+      async run({ luna, io }, args) {
+        const one = await luna()
+        const { network: present } = await showNetwork(one, args.subject)
+        const change = given<NetworkChange>({
+          nsHostname: args.get('ns_hostname', parseHostName),
+          nsAddress: args.get('ns_ip', parseAddress),
+          reserve: args.get('reserve', parseAddresses),
+          release: args.get('release', parseAddresses),
+          ...(await editComment(io, args, present)),
+        } as { [K in keyof NetworkChange]: NetworkChange[K] | undefined })
+        if (Object.keys(change).length === 0 && !args.has('comment')) throw nothingSaid()
+        await changeNetwork(one, args.subject, change)
+      },
+    },
+    {
+      name: 'rename',
+      summary: 'give one another name',
+      subject: 'NAME',
+      options: [newNameOption],
+      run: async ({ luna }, args) => renameNetwork(await luna(), args.subject, args.need('newname', parseNetworkName)),
+    },
+    {
+      name: 'delete',
+      summary: 'delete one',
+      subject: 'NAME',
+      run: async ({ luna }, args) => removeNetwork(await luna(), args.subject),
+    },
+  ],
+}
+
+const nothingSaid = () => new LunaError('usage', 'nothing to change was said; see --help')

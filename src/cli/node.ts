@@ -1,0 +1,88 @@
+import { parseAddress } from '../domain/address.ts'
+import { bmcInterface } from '../domain/group.ts'
+import { parseHostlist } from '../domain/hostlist.ts'
+import { parseMac } from '../domain/mac.ts'
+import { parseHostName, parseInterfaceName } from '../domain/name.ts'
+import { LunaError } from '../errors.ts'
+import { addNodes, changeNodes, type NodeChange, removeNodes, renameNode } from '../operations/nodes.ts'
+import { type Arguments, given, parseYesNo } from './arguments.ts'
+import { commentOption, newNameOption, type ObjectCommand } from './command.ts'
+import { listNodesAction, showNodeAction } from './node-show.ts'
+
+const parseNames = (text: string) => parseHostlist(text).map(parseHostName)
+
+/** `-i IF ADDRESS` has its address as a second word; `--bmcip A` is `-i BMC A`. */
+function addressOf(args: Arguments): NodeChange['address'] {
+  const bmc = args.get('bmcip', parseAddress)
+  if (bmc) return { interface: bmcInterface, address: bmc }
+  const name = args.get('interface', parseInterfaceName)
+  if (name === undefined) return undefined
+  const [address] = args.rest
+  if (address === undefined) throw new LunaError('usage', `-i ${name} needs an address after it: -i ${name} ADDRESS`)
+  return { interface: name, address: parseAddress(address) }
+}
+
+export const node: ObjectCommand = {
+  name: 'node',
+  summary: 'Machines',
+  actions: [
+    listNodesAction,
+    showNodeAction,
+    {
+      name: 'add',
+      summary: 'add nodes; with no name, one with the next free name',
+      subject: 'HOSTLIST',
+      subjectOptional: true,
+      options: [{ flags: '-g, --group', value: 'GROUP', help: 'group they are in' }],
+      async run({ luna, io }, args) {
+        const names = args.subjectIfGiven === undefined ? undefined : parseNames(args.subject)
+        const added = await addNodes(await luna(), { names, group: args.need('group') })
+        if (names === undefined) io.print(`${added.join('\n')}\n`)
+      },
+    },
+    {
+      name: 'change',
+      summary: 'change nodes',
+      subject: 'HOSTLIST',
+      rest: 'ADDRESS',
+      options: [
+        { flags: '-g, --group', value: 'GROUP', help: 'group they are to be in' },
+        { flags: '-i, --interface', value: 'NAME', help: 'interface that gets the ADDRESS after it' },
+        { flags: '--bmcip', value: 'ADDRESS', help: 'the same as -i BMC ADDRESS' },
+        { flags: '--mac', value: 'MAC', help: "MAC of the card it boots from ('': unknown)" },
+        { flags: '-l, --localboot', value: 'y|n', help: 'boot from the local disk' },
+        { flags: '--setupbmc', aliases: ['--sb'], value: 'y|n', help: 'set the BMC up when installing' },
+        { flags: '--service', aliases: ['--sv'], value: 'y|n', help: 'boot into service mode' },
+        commentOption,
+      ],
+      async run({ luna, io }, args) {
+        const names = parseNames(args.subject)
+        const change = given<NodeChange>({
+          group: args.get('group'),
+          address: addressOf(args),
+          mac: args.getOrNull('mac', parseMac),
+          localboot: args.get('localboot', parseYesNo),
+          setupbmc: args.get('setupbmc', parseYesNo),
+          service: args.get('service', parseYesNo),
+          comment: args.has('comment') ? await io.edit('', `${names[0]}.comment`) : undefined,
+        } as { [K in keyof NodeChange]: NodeChange[K] | undefined })
+        if (Object.keys(change).length === 0 && !args.has('comment'))
+          throw new LunaError('usage', 'nothing to change was said; see: luna node change --help')
+        await changeNodes(await luna(), names, change)
+      },
+    },
+    {
+      name: 'rename',
+      summary: 'give one another name',
+      subject: 'NAME',
+      options: [newNameOption],
+      run: async ({ luna }, args) => renameNode(await luna(), args.subject, args.need('newname', parseHostName)),
+    },
+    {
+      name: 'delete',
+      summary: 'delete nodes',
+      subject: 'HOSTLIST',
+      run: async ({ luna }, args) => removeNodes(await luna(), parseNames(args.subject)),
+    },
+  ],
+}

@@ -1,0 +1,71 @@
+import Table from 'cli-table3'
+
+const bare = {
+  chars: {
+    ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '' },
+    ...{
+      'bottom-right': '',
+      left: '',
+      'left-mid': '',
+      mid: '',
+      'mid-mid': '',
+      right: '',
+      'right-mid': '',
+      middle: '  ',
+    },
+  },
+  style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
+}
+
+/** A table with a head line; cells may have several lines. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const built = new Table({ ...bare, head: [...head] })
+  built.push(...rows.map(row => [...row]))
+  return trimLines(built.toString())
+}
+
+/** `name  value` lines. */
+export function properties(pairs: readonly (readonly [string, string])[]): string {
+  const built = new Table(bare)
+  built.push(...pairs.map(pair => [...pair]))
+  return trimLines(built.toString())
+}
+
+const trimLines = (text: string): string =>
+  `${text
+    .split('\n')
+    .map(line => line.trimEnd())
+    .join('\n')}\n`
+
+/** JSON with keys in snake_case and undefined as null: one stable shape for scripts. */
+export const json = (value: unknown): string => `${JSON.stringify(toSnake(value), null, 2)}\n`
+
+function toSnake(value: unknown): unknown {
+  if (value === undefined) return null
+  if (Array.isArray(value)) return value.map(toSnake)
+  if (value === null || typeof value !== 'object') return value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, one]) => [
+      key.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`),
+      toSnake(one),
+    ]),
+  )
+}
+
+/** Bytes for people, in the binary units of IEC 80000-13. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
+  const power = bytes < 1024 ? 0 : Math.min(Math.floor(Math.log2(bytes) / 10), units.length - 1)
+  const value = bytes / 1024 ** power
+  return `${power === 0 || value >= 100 ? value.toFixed(0) : value.toFixed(1)} ${units[power]}`
+}
+
+/** `2 min 05 s` since a moment. */
+export function formatDuration(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000))
+  if (seconds < 60) return `${seconds} s`
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`
+  const hours = Math.floor(seconds / 3600)
+  if (hours < 48) return `${hours} h ${String(Math.floor((seconds % 3600) / 60)).padStart(2, '0')} min`
+  return `${Math.floor(hours / 24)} days`
+}

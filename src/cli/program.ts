@@ -1,0 +1,73 @@
+import { Command, CommanderError, Option as CommanderOption } from 'commander'
+import { LunaError } from '../errors.ts'
+import { Arguments } from './arguments.ts'
+import type { Action, Context, ObjectCommand, Option } from './command.ts'
+import { namesOf, normalise } from './words.ts'
+
+const nameOption: Option = { flags: '-n, --name', value: 'NAME', help: 'the name, instead of the first word' }
+
+const optionsOf = (action: Action): readonly Option[] => [
+  ...(action.subject ? [{ ...nameOption, value: action.subject }] : []),
+  ...(action.options ?? []),
+]
+
+/** Parses the words after `luna OBJECT` and runs the action; prints help where it is asked for. */
+export async function runObject(object: ObjectCommand, words: readonly string[], context: Context): Promise<void> {
+  const command = quiet(new Command(`luna ${object.name}`)).description(object.summary)
+  for (const action of object.actions) command.addCommand(toCommand(action, context))
+  const action = object.actions.find(one => one.name === words[0])
+  const normalised = action ? [words[0]!, ...normalise(words.slice(1), optionsOf(action))] : [...words]
+  await parse(command, normalised)
+}
+
+/** Lets Commander throw instead of printing and ending the process. */
+const quiet = (command: Command): Command =>
+  command
+    .exitOverride()
+    .configureOutput({ writeErr: () => {} })
+    .helpCommand(false)
+
+function toCommand(action: Action, context: Context): Command {
+  const command = quiet(new Command(action.name)).description(action.summary)
+  for (const option of optionsOf(action)) command.addOption(toOption(option))
+  if (action.subject) command.argument(`[${action.subject}]`)
+  if (action.rest) command.argument(`[${action.rest}]`)
+  return command.action(async () => {
+    const { name, ...values } = command.opts<Record<string, string | boolean | undefined>>()
+    const words = wordsOf(action, command.args, name as string | undefined)
+    if (action.subject && !action.subjectOptional && words.subject === undefined)
+      throw new LunaError('usage', `${action.subject} is missing: as the first word, or by -n ${action.subject}`)
+    await action.run(context, new Arguments(words.subject, values, words.rest))
+  })
+}
+
+/** Which of the plain words is NAME: the first, unless -n said it and the action has use for the word otherwise. */
+function wordsOf(action: Action, plain: readonly string[], name: string | undefined) {
+  if (!action.subject || (name !== undefined && action.rest && plain.length < 2)) return { subject: name, rest: plain }
+  const [subject, ...rest] = plain
+  if (subject !== undefined && name !== undefined && subject !== name)
+    throw new LunaError('usage', `two names were given: "${subject}" and "${name}"`)
+  return { subject: subject ?? name, rest }
+}
+
+function toOption(option: Option): CommanderOption {
+  const { long } = namesOf(option)
+  const value =
+    option.value === undefined ? '' : option.value.startsWith('[') ? ` ${option.value}` : ` <${option.value}>`
+  const aliases = option.aliases?.length ? ` (also ${option.aliases.join(', ')})` : ''
+  const built = new CommanderOption(`${option.flags}${value}`, option.help + aliases)
+  // Commander would camel-case the names and turn --no-x round
+  built.attributeName = () => long.slice(2)
+  return built
+}
+
+async function parse(command: Command, words: string[]): Promise<void> {
+  try {
+    await command.parseAsync(words, { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    if (error.exitCode === 0) return // help was printed
+    if (error.code === 'commander.help') return command.outputHelp()
+    throw new LunaError('usage', `${error.message.replace(/^error: /, '')}; see: ${command.name()} --help`)
+  }
+}

@@ -1,0 +1,72 @@
+import { type Address, formatAddress, sameAddress } from '../domain/address.ts'
+import { freeAddresses, inRanges } from '../domain/allocation.ts'
+import { formatCidr } from '../domain/cidr.ts'
+import { bmcInterface, type Group, type GroupInterface, versions } from '../domain/group.ts'
+import { checkHostAddress, type Network } from '../domain/network.ts'
+import type { Node } from '../domain/node.ts'
+import { LunaError } from '../errors.ts'
+import { getNetwork, takenRanges } from '../store/networks.ts'
+import { deleteAddresses, findAddressOwner, insertAddress } from '../store/nodes.ts'
+import type { Tx } from '../store/store.ts'
+
+/** A node as far as giving it addresses goes. */
+type Owner = Pick<Node, 'id' | 'name'>
+
+/** Gives each node the next free address on that interface in that network; all of them or none. */
+export async function giveAddresses(
+  tx: Tx,
+  owners: readonly Owner[],
+  one: GroupInterface,
+  network: Network,
+): Promise<void> {
+  const free = freeAddresses(network.cidr, await takenRanges(tx, network), owners.length)
+  if (free.length < owners.length)
+    throw new LunaError(
+      'conflict',
+      `network "${network.name}" (${formatCidr(network.cidr)}) has ${free.length} free addresses, ${owners.length} are needed; nothing was changed`,
+    )
+  const { version } = network.cidr
+  for (const [index, owner] of owners.entries())
+    await insertAddress(tx, {
+      nodeId: owner.id,
+      interfaceId: one.id,
+      networkId: network.id,
+      address: { version, value: free[index]! },
+    })
+}
+
+/** Gives new nodes of the group an address on every interface that has a network. */
+export async function giveAllAddresses(tx: Tx, owners: readonly Owner[], group: Group): Promise<void> {
+  for (const one of group.interfaces)
+    for (const version of versions) {
+      const name = one.networks[version]
+      if (name !== undefined) await giveAddresses(tx, owners, one, await getNetwork(tx, name))
+    }
+}
+
+/** Sets the node's address on an interface, in place of the one it has there in the same IP version. */
+export async function setAddress(tx: Tx, node: Node, one: GroupInterface, address: Address): Promise<void> {
+  const networkName = one.networks[address.version]
+  if (networkName === undefined)
+    throw new LunaError(
+      'invalid',
+      `interface ${one.name} of group "${node.group}" has no IPv${address.version} network; run: luna group change ${node.group} -i ${one.name} --setnet NETWORK`,
+    )
+  if (one.name === bmcInterface && address.version === 6)
+    throw new LunaError('invalid', 'the BMC interface takes an IPv4 address only')
+  const network = await getNetwork(tx, networkName)
+  checkHostAddress(network, address)
+  const present = node.addresses.find(held => held.interface === one.name && held.network === networkName)
+  if (present && sameAddress(present.address, address)) return
+  await checkFree(tx, network, address)
+  await deleteAddresses(tx, { nodeId: node.id, interfaceId: one.id, networkId: network.id })
+  await insertAddress(tx, { nodeId: node.id, interfaceId: one.id, networkId: network.id, address })
+}
+
+async function checkFree(tx: Tx, network: Network, address: Address): Promise<void> {
+  const text = formatAddress(address)
+  const owner = await findAddressOwner(tx, address)
+  if (owner) throw new LunaError('conflict', `${text} is the address of node "${owner}"`)
+  if (inRanges(address.value, await takenRanges(tx, network)))
+    throw new LunaError('conflict', `${text} is not free: reserved, in the DHCP range, the name server's or the head's`)
+}

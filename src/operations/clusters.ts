@@ -1,0 +1,68 @@
+import { type Address, formatAddress } from '../domain/address.ts'
+import { type Cluster, clusterDefaults } from '../domain/cluster.ts'
+import { LunaError } from '../errors.ts'
+import type { Luna } from '../luna.ts'
+import { deleteEverything, findCluster, getCluster, putCluster } from '../store/clusters.ts'
+import { findAddressOwner, listNodeNames } from '../store/nodes.ts'
+import { listOsimages } from '../store/osimages.ts'
+import type { Tx } from '../store/store.ts'
+
+/** Settings as an administrator gives them: those left out stay as they are. */
+export type ClusterInput = Partial<Omit<Cluster, 'dhcp'>>
+
+/** Makes the cluster and its directories, owned by the daemons' user. */
+export async function initCluster(
+  { store, site }: Pick<Luna, 'store' | 'site'>,
+  input: ClusterInput,
+): Promise<Cluster> {
+  const cluster = { ...clusterDefaults, ...input }
+  checkCluster(cluster)
+  await store.write(async tx => {
+    if (await findCluster(tx)) throw new LunaError('conflict', 'the cluster exists already; see: luna cluster show')
+    await putCluster(tx, cluster)
+  })
+  await site.prepareClusterPath(cluster.path, cluster.user)
+  return cluster
+}
+
+export const showCluster = ({ store }: Pick<Luna, 'store'>): Promise<Cluster> => store.read(getCluster)
+
+export async function changeCluster({ store, site }: Pick<Luna, 'store' | 'site'>, input: ClusterInput): Promise<void> {
+  const { path, user } = await store.write(async tx => {
+    const cluster = { ...(await getCluster(tx)), ...input }
+    checkCluster(cluster)
+    if (input.frontendAddress) await checkFrontendFree(tx, input.frontendAddress)
+    await putCluster(tx, cluster)
+    return cluster
+  })
+  await site.prepareClusterPath(path, user)
+}
+
+async function checkFrontendFree(tx: Tx, address: Address): Promise<void> {
+  const owner = await findAddressOwner(tx, address)
+  if (owner) throw new LunaError('conflict', `${formatAddress(address)} is the address of node "${owner}"`)
+}
+
+/** Forgets everything; files below the cluster's path stay. */
+export async function deleteCluster({ store }: Pick<Luna, 'store'>, input: { force: boolean }): Promise<void> {
+  await store.write(async tx => {
+    await getCluster(tx)
+    const nodes = (await listNodeNames(tx)).size
+    const osimages = (await listOsimages(tx)).length
+    if (!input.force && nodes + osimages > 0)
+      throw new LunaError(
+        'inUse',
+        `the cluster has ${nodes} nodes and ${osimages} osimages; to forget them all: luna cluster delete --force`,
+      )
+    await deleteEverything(tx)
+  })
+}
+
+function checkCluster(cluster: Cluster): void {
+  if (cluster.torrentListenPortMin > cluster.torrentListenPortMax)
+    throw new LunaError('invalid', 'torrent_listen_port_min is above torrent_listen_port_max; nothing was changed')
+  if (cluster.trackerMinInterval > cluster.trackerInterval)
+    throw new LunaError('invalid', 'tracker_min_interval is above tracker_interval; nothing was changed')
+  if (cluster.frontendPort === cluster.serverPort)
+    throw new LunaError('invalid', `frontend_port and server_port are both ${cluster.frontendPort}; they must differ`)
+}

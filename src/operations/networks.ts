@@ -1,0 +1,122 @@
+import { type Address, formatAddress } from '../domain/address.ts'
+import { type Cidr, formatCidr, overlaps } from '../domain/cidr.ts'
+import { checkHostAddress, defaultNsAddress, type Network } from '../domain/network.ts'
+import { LunaError } from '../errors.ts'
+import type { Luna } from '../luna.ts'
+import { findCluster } from '../store/clusters.ts'
+import { listGroups } from '../store/groups.ts'
+import {
+  deleteNetwork,
+  deleteReserved,
+  findNetwork,
+  getNetwork,
+  insertNetwork,
+  insertReserved,
+  listNetworks,
+  listReserved,
+  updateNetwork,
+} from '../store/networks.ts'
+import { findAddressOwner, listNodes } from '../store/nodes.ts'
+import type { Tx } from '../store/store.ts'
+
+export interface NetworkInput {
+  name: string
+  cidr: Cidr
+  nsHostname?: string
+  nsAddress?: Address
+}
+
+/** Adds a network; returns a warning for each other network that it overlaps. */
+export async function addNetwork({ store }: Pick<Luna, 'store'>, input: NetworkInput): Promise<string[]> {
+  return store.write(async tx => {
+    if (await findNetwork(tx, input.name)) throw taken(input.name)
+    const network = {
+      name: input.name,
+      cidr: input.cidr,
+      nsHostname: input.nsHostname ?? 'ns',
+      nsAddress: input.nsAddress ?? defaultNsAddress(input.cidr),
+      comment: '',
+    }
+    checkHostAddress(network, network.nsAddress)
+    const warnings = await checkOverlap(tx, network)
+    await insertNetwork(tx, network)
+    return warnings
+  })
+}
+
+const taken = (name: string) =>
+  new LunaError('conflict', `network "${name}" exists already; see: luna network show ${name}`)
+
+async function checkOverlap(tx: Tx, network: { name: string; cidr: Cidr }): Promise<string[]> {
+  const others = (await listNetworks(tx)).filter(other => other.name !== network.name)
+  const text = formatCidr(network.cidr)
+  const same = others.find(other => formatCidr(other.cidr) === text)
+  if (same) throw new LunaError('conflict', `${text} is network "${same.name}" already`)
+  return others
+    .filter(other => overlaps(other.cidr, network.cidr))
+    .map(
+      other => `${text} overlaps network "${other.name}" (${formatCidr(other.cidr)}); their addresses are given once`,
+    )
+}
+
+export const showNetwork = ({ store }: Pick<Luna, 'store'>, name: string) =>
+  store.read(async tx => {
+    const network = await getNetwork(tx, name)
+    return { network, reserved: await listReserved(tx, network.id) }
+  })
+
+export const listAllNetworks = ({ store }: Pick<Luna, 'store'>): Promise<Network[]> => store.read(listNetworks)
+
+export interface NetworkChange {
+  nsHostname?: string
+  nsAddress?: Address
+  reserve?: Address[]
+  release?: Address[]
+  comment?: string
+}
+
+export async function changeNetwork(
+  { store }: Pick<Luna, 'store'>,
+  name: string,
+  { reserve = [], release = [], ...change }: NetworkChange,
+): Promise<void> {
+  await store.write(async tx => {
+    const network = { ...(await getNetwork(tx, name)), ...change }
+    for (const address of [network.nsAddress, ...reserve]) {
+      checkHostAddress(network, address)
+      const owner = await findAddressOwner(tx, address)
+      if (owner) throw new LunaError('conflict', `${formatAddress(address)} is the address of node "${owner}"`)
+    }
+    await updateNetwork(tx, network)
+    for (const address of reserve) await insertReserved(tx, network.id, address)
+    for (const address of release) await deleteReserved(tx, network.id, address)
+  })
+}
+
+export async function renameNetwork({ store }: Pick<Luna, 'store'>, name: string, newName: string): Promise<void> {
+  await store.write(async tx => {
+    const network = await getNetwork(tx, name)
+    if (name !== newName && (await findNetwork(tx, newName))) throw taken(newName)
+    await updateNetwork(tx, { ...network, name: newName })
+  })
+}
+
+export async function removeNetwork({ store }: Pick<Luna, 'store'>, name: string): Promise<void> {
+  await store.write(async tx => {
+    const network = await getNetwork(tx, name)
+    const users = await usersOf(tx, name)
+    if (users.length > 0) throw new LunaError('inUse', `network "${name}" is used by ${users.join(', ')}`)
+    await deleteNetwork(tx, network.id)
+  })
+}
+
+async function usersOf(tx: Tx, name: string): Promise<string[]> {
+  const groups = (await listGroups(tx))
+    .filter(group => group.domain === name || group.interfaces.some(one => Object.values(one.networks).includes(name)))
+    .map(group => `group "${group.name}"`)
+  const nodes = (await listNodes(tx))
+    .filter(node => node.addresses.some(address => address.network === name))
+    .map(node => `node "${node.name}"`)
+  const dhcp = (await findCluster(tx))?.dhcp?.network === name ? ['the DHCP range of the cluster'] : []
+  return [...groups, ...nodes, ...dhcp]
+}

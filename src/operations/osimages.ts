@@ -1,0 +1,108 @@
+import { type Osimage, osimageDefaults, type Pack } from '../domain/osimage.ts'
+import { LunaError } from '../errors.ts'
+import type { Luna } from '../luna.ts'
+import { listGroups } from '../store/groups.ts'
+import {
+  deleteOsimage,
+  findOsimage,
+  getOsimage,
+  insertOsimage,
+  listOsimages,
+  updateOsimage,
+} from '../store/osimages.ts'
+import { listPacks } from '../store/packs.ts'
+import type { Tx } from '../store/store.ts'
+
+export interface OsimageInput {
+  name: string
+  /** Absolute path of the image's directory. */
+  path: string
+  kernver?: string
+  kernopts?: string
+}
+
+export async function addOsimage(
+  { store, imageTree }: Pick<Luna, 'store' | 'imageTree'>,
+  input: OsimageInput,
+): Promise<void> {
+  const osimage = { ...osimageDefaults, grabExcludeList: '', comment: '', ...input }
+  checkKernel(osimage, await imageTree.findKernels(osimage.path))
+  await store.write(async tx => {
+    if (await findOsimage(tx, input.name)) throw taken(input.name)
+    await checkPath(tx, osimage)
+    await insertOsimage(tx, osimage)
+  })
+}
+
+const taken = (name: string) =>
+  new LunaError('conflict', `osimage "${name}" exists already; see: luna osimage show ${name}`)
+
+async function checkPath(tx: Tx, { name, path }: Pick<Osimage, 'name' | 'path'>): Promise<void> {
+  const other = (await listOsimages(tx)).find(one => one.path === path && one.name !== name)
+  if (other) throw new LunaError('conflict', `${path} is the path of osimage "${other.name}" already`)
+}
+
+function checkKernel({ path, kernver }: Pick<Osimage, 'path' | 'kernver'>, kernels: readonly string[]): void {
+  if (kernels.length === 0)
+    throw new LunaError(
+      'invalid',
+      `${path} has no kernel (no lib/modules/VERSION with a vmlinuz); install one in it first`,
+    )
+  if (kernver !== 'ANY' && !kernels.includes(kernver))
+    throw new LunaError('invalid', `${path} has no kernel ${kernver}; it has ${kernels.join(', ')}`)
+}
+
+export const listAllOsimages = ({
+  store,
+}: Pick<Luna, 'store'>): Promise<{ osimage: Osimage; pack: Pack | undefined }[]> =>
+  store.read(async tx => {
+    const packs = new Map((await listPacks(tx)).map(pack => [pack.id, pack]))
+    return (await listOsimages(tx)).map(osimage => ({ osimage, pack: packs.get(osimage.packId ?? -1) }))
+  })
+
+export const showOsimage = (
+  { store }: Pick<Luna, 'store'>,
+  name: string,
+): Promise<{ osimage: Osimage; packs: Pack[] }> =>
+  store.read(async tx => {
+    const osimage = await getOsimage(tx, name)
+    return { osimage, packs: await listPacks(tx, osimage.id) }
+  })
+
+export type OsimageChange = Partial<Omit<Osimage, 'id' | 'name' | 'packId'>>
+
+export async function changeOsimage(
+  { store, imageTree }: Pick<Luna, 'store' | 'imageTree'>,
+  name: string,
+  change: OsimageChange,
+): Promise<void> {
+  const before = await store.read(tx => getOsimage(tx, name))
+  const after = { ...before, ...change }
+  if (change.path !== undefined || change.kernver !== undefined)
+    checkKernel(after, await imageTree.findKernels(after.path))
+  await store.write(async tx => {
+    const osimage = { ...(await getOsimage(tx, name)), ...change }
+    await checkPath(tx, osimage)
+    await updateOsimage(tx, osimage)
+  })
+}
+
+export async function renameOsimage({ store }: Pick<Luna, 'store'>, name: string, newName: string): Promise<void> {
+  await store.write(async tx => {
+    const osimage = await getOsimage(tx, name)
+    if (name !== newName && (await findOsimage(tx, newName))) throw taken(newName)
+    await updateOsimage(tx, { ...osimage, name: newName })
+  })
+}
+
+/** Forgets the osimage and its generations; the image's directory is never touched. Returns the generations forgotten. */
+export async function removeOsimage({ store }: Pick<Luna, 'store'>, name: string): Promise<Pack[]> {
+  return store.write(async tx => {
+    const osimage = await getOsimage(tx, name)
+    const groups = (await listGroups(tx)).filter(group => group.osimage === name).map(group => `group "${group.name}"`)
+    if (groups.length > 0) throw new LunaError('inUse', `osimage "${name}" is used by ${groups.join(', ')}`)
+    const packs = await listPacks(tx, osimage.id)
+    await deleteOsimage(tx, osimage.id)
+    return packs
+  })
+}
