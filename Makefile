@@ -1,0 +1,71 @@
+# make lab     boots bare (virtual) machines into a cluster on this one
+# make test    everything that CI checks; make test PART=unit runs one part
+# make check   the quick gate: types, lint, architecture, unit, golden, shell
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+arch := $(subst aarch64,arm64,$(subst x86_64,x64,$(shell uname -m)))
+export PATH := $(CURDIR)/node_modules/node-linux-$(arch)/bin:$(CURDIR)/node_modules/.bin:$(PATH)
+# a set NODE_EXTRA_CA_CERTS costs every start of Node 100 ms
+unexport NODE_EXTRA_CA_CERTS
+
+NODES ?= 2
+FIRMWARE ?= bios
+PREFIX ?= /usr/local
+
+.PHONY: help setup build lab lab-down test check bench clean install
+
+help:
+	@sed -n '/^# make/s/^# //p' Makefile
+
+# ---- set-up -------------------------------------------------------------------------------------------------------
+
+setup: node_modules/.installed
+	@scripts/install-packages lab test
+
+node_modules/.installed: package.json package-lock.json .npmrc
+	npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# ---- build --------------------------------------------------------------------------------------------------------
+
+sources := $(shell find bin src lab templates dracut libexec nginx systemd docs/man scripts/build.ts package.json -type f 2>/dev/null)
+
+build: dist/.built
+
+dist/.built: node_modules/.installed $(sources)
+	@node scripts/build.ts
+	@touch $@
+
+# PREFIX/lib/luna holds the tree, PREFIX/bin links to its commands
+install: build
+	scripts/install-head "$(DESTDIR)" "$(PREFIX)"
+
+# ---- use ----------------------------------------------------------------------------------------------------------
+
+lab: setup build
+	@dist/bin/luna-lab up --nodes $(NODES) --firmware $(FIRMWARE)
+
+lab-down: build
+	@dist/bin/luna-lab down
+
+# ---- checks -------------------------------------------------------------------------------------------------------
+
+# PART: one or more of types lint shell unit golden cli server lab; by default all, the slowest last
+PART ?= types lint shell unit golden cli server lab
+
+test: setup build
+	@scripts/run-parts $(PART)
+
+check: node_modules/.installed build
+	@scripts/install-packages test
+	@scripts/run-parts types lint shell unit golden cli
+
+bench: setup build
+	@for bench in bench/*.ts; do echo "== $$bench"; node "$$bench"; done
+
+clean:
+	rm -rf dist dist.new node_modules

@@ -1,0 +1,18 @@
+import { defineConfig } from 'vitest/config'
+
+/** One project a part of `make test`; each says how long its tests may take. */
+const part = (name: string, include: string[], testTimeout: number, serial = false) => ({
+  test: { name, include, testTimeout, hookTimeout: testTimeout, fileParallelism: !serial },
+})
+
+export default defineConfig({
+  test: {
+    projects: [
+      part('unit', ['test/unit/**/*.test.ts', 'test/architecture.test.ts'], 30_000),
+      part('golden', ['test/golden/**/*.test.ts'], 60_000),
+      part('cli', ['test/cli/**/*.test.ts'], 60_000),
+      part('server', ['test/server/**/*.test.ts'], 240_000, true),
+      part('lab', ['test/lab/**/*.test.ts'], 1_500_000, true),
+    ],
+  },
+})
