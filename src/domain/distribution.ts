@@ -54,10 +54,7 @@ const evidence: Record<NetworkWriter, Evidence> = {
   },
 }
 
-/**
- * Every path that tells writers apart. Look for them in the image without following the last link (lstat): what is enabled is
- * a link that leads nowhere outside the image.
- */
+/** Every path that tells writers apart. Links on the way are the image's: they are never followed out to the head's files. */
 export const networkEvidencePaths: readonly string[] = [
   ...new Set(Object.values(evidence).flatMap(one => [...one.installed, ...(one.with ?? []), ...(one.enabled ?? [])])),
 ]
@@ -81,7 +78,7 @@ const preferences: Record<DistributionFamily | 'redhatBefore9', Preference> = {
 }
 
 /**
- * The writer for an image: in the order of its family (docs/boot-process.md), the first whose software is enabled; else the
+ * The writer for an image: in the order of its family (docs/templates.md), the first whose software is enabled; else the
  * first whose software is installed; else the family's own.
  * @param paths those of `networkEvidencePaths` that are in the image
  */
