@@ -1,0 +1,52 @@
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Exec } from '../effects/exec.ts'
+import { Aria2Seeder } from './aria2-seeder.ts'
+import type { Log } from './log.ts'
+import { Publication, type PublicationSource } from './publication.ts'
+import { createTrackerServer } from './tracker-server.ts'
+import { listenOnSocket } from './unix-socket.ts'
+
+/** Name of ltorrent's socket in the run directory. */
+export const socketName = 'ltorrent.sock'
+
+const pollMs = 2000
+
+export interface LtorrentOptions extends PublicationSource {
+  exec: Exec
+  log: Log
+  runDirectory: string
+  /** Ends the daemon. */
+  signal: AbortSignal
+  /** The seeder's bytes per second, each torrent for itself; undefined is no limit. */
+  uploadLimit?: number | undefined
+  /** Called once the socket answers. */
+  onListening?: () => void
+}
+
+/**
+ * The tracker and the head's seeder in one process: listens on RUNDIR/ltorrent.sock before anything else, then follows
+ * what is published, live. Needs no privileges but to read the files that it seeds.
+ * @returns when `signal` is aborted and no child is left
+ * @throws LunaError when the socket cannot be had
+ */
+export async function runLtorrent(options: LtorrentOptions): Promise<void> {
+  const { log, signal } = options
+  const seeder = new Aria2Seeder(options)
+  const publication = new Publication(options, seeder, log)
+  const server = createTrackerServer(publication, log)
+  await listenOnSocket(server, join(options.runDirectory, socketName))
+  log.info({}, `ltorrent listens in ${options.runDirectory}`)
+  options.onListening?.()
+  try {
+    while (!signal.aborted) {
+      await publication.refresh()
+      await sleep(pollMs, undefined, { signal }).catch(() => {})
+    }
+  } finally {
+    server.close()
+    server.closeAllConnections()
+    await Promise.all([seeder.stop(), once(server, 'close')])
+  }
+}

@@ -1,0 +1,115 @@
+import type { SwarmSnapshot } from '../domain/swarm.ts'
+import { parseAnnounce, parseScrape } from '../torrent/announce.ts'
+import { renderAnnounceAnswer } from '../torrent/announce-answer.ts'
+import { type Endpoint, endpointOf } from '../torrent/peer.ts'
+import { type PeerAddress, parsePeerAddress } from '../torrent/peer-address.ts'
+import { renderScrapeAnswer } from '../torrent/scrape-answer.ts'
+import { Tracker, type TrackerSettings } from '../torrent/tracker.ts'
+import type { PortRange } from './free-port.ts'
+import type { Log } from './log.ts'
+import type { PublishedTorrent, Seeder } from './seeder.ts'
+import { renderSwarm } from './swarm-snapshot.ts'
+import type { TrackerRoutes } from './tracker-server.ts'
+
+/** The cluster's settings that matter to the swarm. */
+export interface SwarmSettings extends TrackerSettings {
+  /** Addresses under which nodes reach the head's seeder, IPv4 or IPv6. */
+  headAddresses: readonly string[]
+  /** Ports that the seeder may take. */
+  listenPorts: PortRange
+}
+
+/** Where it is written what to seed, and how; both are asked again and again. */
+export interface PublicationSource {
+  published(): Promise<readonly PublishedTorrent[]>
+  clusterSettings(): Promise<SwarmSettings>
+}
+
+/** Before anything is known; the cluster's own defaults. */
+const firstSettings: TrackerSettings = { intervalSeconds: 10, minIntervalSeconds: 5, maxPeers: 200 }
+/** A torrent nobody knows may have been published this instant: look again, but not for each of a flood of requests. */
+const refreshSpacingMs = 500
+/** How long an announce waits for the head's seeder to start. A head that does not listen yet is a peer lost until the next announce. */
+const seederPatienceMs = 3000
+
+/** Keeps tracker and seeder at what is published, and answers for both. */
+export class Publication implements TrackerRoutes {
+  readonly #source: PublicationSource
+  readonly #seeder: Seeder
+  readonly #log: Log
+  readonly #tracker: Tracker
+  #torrents: readonly PublishedTorrent[] = []
+  #headAddresses: readonly PeerAddress[] = []
+  #refreshing: Promise<void> | undefined
+  #refreshedMs = 0
+  #trouble = ''
+
+  constructor(source: PublicationSource, seeder: Seeder, log: Log) {
+    this.#source = source
+    this.#seeder = seeder
+    this.#log = log
+    this.#tracker = new Tracker(firstSettings, infoHash => this.#headOf(infoHash))
+  }
+
+  /** Reads what is published now; trouble is logged, and what was known stays. Never rejects. */
+  refresh(): Promise<void> {
+    this.#refreshing ??= this.#refresh().finally(() => {
+      this.#refreshing = undefined
+      this.#refreshedMs = Date.now()
+    })
+    return this.#refreshing
+  }
+
+  async announce(rawQuery: string, clientAddress: string): Promise<Buffer> {
+    const announce = parseAnnounce(rawQuery)
+    const address = parsePeerAddress(clientAddress)
+    await this.#getReady(announce.infoHash)
+    return renderAnnounceAnswer(this.#tracker.announce(announce, address, Date.now()), announce)
+  }
+
+  async scrape(rawQuery: string): Promise<Buffer> {
+    return renderScrapeAnswer(this.#tracker.scrape(parseScrape(rawQuery)))
+  }
+
+  swarm(): SwarmSnapshot {
+    return renderSwarm(this.#torrents, this.#tracker, this.#seeder)
+  }
+
+  /** A first announce that fails, or does not bring the head, costs a client a minute of patience: rather let it wait a little. */
+  async #getReady(infoHash: string): Promise<void> {
+    const isTracked = () => this.#tracker.findSwarm(infoHash) !== undefined
+    if (!isTracked() && Date.now() - this.#refreshedMs > refreshSpacingMs) await this.refresh()
+    if (!isTracked() || this.#seeder.find(infoHash)?.seeding) return
+    await within(seederPatienceMs, this.#seeder.settled(infoHash))
+  }
+
+  #headOf(infoHash: string): Endpoint[] {
+    const port = this.#seeder.find(infoHash)?.port
+    return port === undefined ? [] : this.#headAddresses.map(address => endpointOf(address, port))
+  }
+
+  async #refresh(): Promise<void> {
+    try {
+      const [torrents, settings] = await Promise.all([this.#source.published(), this.#source.clusterSettings()])
+      this.#headAddresses = settings.headAddresses.map(parsePeerAddress)
+      this.#torrents = torrents
+      this.#tracker.settings = settings
+      this.#tracker.follow(torrents.map(torrent => torrent.infoHash))
+      this.#seeder.follow(torrents, settings.listenPorts)
+      this.#trouble = ''
+    } catch (error) {
+      const { message } = error as Error
+      // once for each trouble, not every two seconds
+      if (message !== this.#trouble) this.#log.warn({ err: error }, `cannot read what is published: ${message}`)
+      this.#trouble = message
+    }
+    this.#tracker.expire(Date.now())
+  }
+}
+
+async function within(timeoutMs: number, promise: Promise<void>): Promise<void> {
+  const { promise: timeout, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, timeoutMs)
+  await Promise.race([promise, timeout])
+  clearTimeout(timer)
+}

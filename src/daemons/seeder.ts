@@ -1,0 +1,35 @@
+import type { PortRange } from './free-port.ts'
+
+/** A torrent that nodes may be told to fetch. */
+export interface PublishedTorrent {
+  /** 40 hexadecimal digits, lower case. */
+  infoHash: string
+  /** The .torrent file. */
+  torrentPath: string
+  /** Where the file of that name lies that the torrent is of. */
+  dataDirectory: string
+  name: string
+  sizeBytes: number
+}
+
+export interface SeedStatus {
+  infoHash: string
+  /** TCP port of the head; undefined until one is found. */
+  port: number | undefined
+  /** Accepts connections. */
+  seeding: boolean
+  /** How often it had to be started again. */
+  restarts: number
+}
+
+/** Whatever gives the head's copies to the nodes. */
+export interface Seeder {
+  /** Seeds exactly these from now on; those already seeded are not disturbed. */
+  follow(torrents: readonly PublishedTorrent[], ports: PortRange): void
+  find(infoHash: string): SeedStatus | undefined
+  /** Resolves when the torrent is being seeded, or its first try has failed. At once when it is not followed. */
+  settled(infoHash: string): Promise<void>
+  stats(): SeedStatus[]
+  /** Resolves when nothing is left running. */
+  stop(): Promise<void>
+}

@@ -1,0 +1,23 @@
+/**
+ * Up to `count` different members at random, each set as likely as any other: a Fisher-Yates shuffle of the array itself,
+ * ended when enough are in front. The order of `peers` changes, nothing is copied but the answer, and the cost goes by
+ * what was picked (and passed over), not by how many there are.
+ * @param wanted members it says no to are passed over
+ * @param random as Math.random
+ */
+export function samplePeers<T>(peers: T[], count: number, wanted: (peer: T) => boolean, random: () => number): T[] {
+  let taken = 0
+  let end = peers.length
+  while (taken < count && taken < end) {
+    const at = taken + Math.floor(random() * (end - taken))
+    if (wanted(peers[at]!)) swap(peers, at, taken++)
+    else swap(peers, at, --end)
+  }
+  return peers.slice(0, taken)
+}
+
+function swap<T>(items: T[], a: number, b: number): void {
+  const item = items[a]!
+  items[a] = items[b]!
+  items[b] = item
+}
