@@ -10,7 +10,7 @@ import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { NetworkWriter } from '../../src/domain/distribution.ts'
 import type { NodeFile } from '../../src/render/network/network-files.ts'
-import { cases, mac, renderCase } from '../unit/render/network/network-cases.ts'
+import { cases, mac, renderCase } from '../golden/network-cases.ts'
 
 /** What the node's system calls its boot interface in these tests. */
 const card = 'ens7'

@@ -1,11 +1,11 @@
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { NetworkWriter } from '../../../../src/domain/distribution.ts'
-import { createTemplates } from '../../../../src/effects/templates.ts'
-import { type NodeFile, renderNetworkFiles } from '../../../../src/render/network/network-files.ts'
-import type { NetworkInput } from '../../../../src/render/network/network-view.ts'
+import type { NetworkWriter } from '../../src/domain/distribution.ts'
+import { createTemplates } from '../../src/effects/templates.ts'
+import { type NodeFile, renderNetworkFiles } from '../../src/render/network/network-files.ts'
+import type { NetworkInput } from '../../src/render/network/network-view.ts'
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '../../../..')
+const root = join(dirname(fileURLToPath(import.meta.url)), '../..')
 const templates = createTemplates({ directories: [join(root, 'templates')] })
 
 export const mac = '52:54:00:4c:00:01'
