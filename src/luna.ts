@@ -2,10 +2,13 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Config, readConfig } from './config.ts'
+import type { SwarmSnapshot } from './domain/swarm.ts'
 import { createExec, type Exec } from './effects/exec.ts'
 import { createFiles, type Files } from './effects/files.ts'
 import { createImageTree, type ImageTree } from './effects/image-tree.ts'
+import { createNeighbours, type Neighbours } from './effects/neighbours.ts'
 import { createSite, giveDatabase, prepareDatabaseDirectory, type Site } from './effects/site.ts'
+import { readSwarm } from './effects/swarm-client.ts'
 import { createTemplates, type Templates } from './effects/templates.ts'
 import { getUser } from './effects/users.ts'
 import { LunaError } from './errors.ts'
@@ -19,6 +22,9 @@ export interface Luna {
   exec: Exec
   files: Files
   site: Site
+  neighbours: Neighbours
+  /** What ltorrent on this head knows of the swarms. */
+  swarm: { read(): Promise<SwarmSnapshot | undefined> }
   /** Looks into the trees of images. */
   imageTree: ImageTree
   /** Templates shipped with Luna, shadowed by the site's own in the cluster's `templates/`. */
@@ -49,6 +55,8 @@ export async function createLuna({ createFor }: LunaOptions = {}): Promise<Luna>
     exec,
     files: createFiles(exec),
     site: createSite(),
+    neighbours: createNeighbours(exec),
+    swarm: { read: () => readSwarm(config.runDirectory) },
     imageTree: createImageTree(),
     templates: createTemplates({ directories }),
     shareDirectory,
