@@ -1,0 +1,270 @@
+#!/bin/bash
+# Installs node001 with compute, generation 17. See docs/boot-process.md.
+# shellcheck disable=SC2016 # users' texts are literal, whatever is in them
+
+luna_image='compute'
+luna_torrent_url='http://10.30.255.254:7050/torrents/compute-17.torrent'
+luna_announce_url='http://10.30.255.254:7050/announce?node=node001'
+luna_info_hash='0123456789abcdef0123456789abcdef01234567'
+luna_size_bytes='118211072'
+luna_file_name='compute-17.tar.zst'
+luna_listen_ports='7052-7200'
+
+luna_prescript=''
+
+luna_partscript='mount -t tmpfs tmpfs /sysroot
+'
+
+luna_postscript='cat <<EOF >etc/fstab
+tmpfs / tmpfs defaults 0 0
+EOF
+echo '\''it'\'''\''s done'\''
+'
+
+# path, mode, content
+luna_files=(
+'/etc/hostname' '0644' 'node001.cluster
+'
+'/etc/network/interfaces.d/@BOOTIF@' '0644' 'auto @BOOTIF@
+iface @BOOTIF@ inet manual
+'
+)
+luna_bmc_ip='' luna_bmc_netmask='' luna_bmc_user='' luna_bmc_password=''
+luna_bmc_userid='' luna_bmc_netchannel='' luna_bmc_mgmtchannel=''
+
+# shellcheck shell=bash disable=SC2154 # variables of install.sh and of the initrd
+# The steps of an installation, put into every install script as they are. What the initrd gives us is listed in
+# dracut/95luna/README. Exit status 0: the node's root is complete; else the step reported last has failed.
+
+luna_bundle=/luna/client
+luna_progress=$LUNA_STATE/progress
+
+# Runs the steps in their order; each is reported when it begins.
+luna_install() {
+    luna-report install.prescript
+    luna_run_users_script prescript "$luna_prescript" / || exit
+    if [ -n "$luna_bmc_ip" ]; then
+        luna-report install.setupbmc
+        luna_set_up_bmc || exit
+    fi
+    luna-report install.partscript
+    luna_run_users_script partscript "$luna_partscript" / || exit
+    luna_check_root || exit
+    luna-report install.download
+    luna_download || exit
+    luna-report install.unpack "from_head=$(luna_progress_of from_head)" "from_peers=$(luna_progress_of from_peers)"
+    luna_unpack || exit
+    luna-report install.setnet
+    luna_write_files || exit
+    luna-report install.postscript
+    luna_run_users_script postscript "$luna_postscript" "$LUNA_SYSROOT" || exit
+    luna_remove_tarball || exit
+    luna-report install.success
+}
+
+luna_tell() { printf '%s: %s\n' "$luna_image" "$*"; }
+
+# luna_run_users_script NAME TEXT DIR: by bash, without set -e: as everywhere the last command decides. Status 0 is well.
+luna_run_users_script() {
+    local file=$LUNA_STATE/$1.sh status
+    [ -n "${2//[[:space:]]/}" ] || return 0
+    luna_tell "$1"
+    printf '%s\n' "$2" >"$file"
+    (cd "$3" && exec bash "$file" </dev/null)
+    status=$?
+    [ $status = 0 ] || luna_tell "the $1 ended with status $status"
+    return $status
+}
+
+# Devices and file systems that the partscript made may be a moment late in /dev.
+luna_check_root() {
+    udevadm settle --timeout=10
+    mountpoint -q "$LUNA_SYSROOT" && return
+    luna_tell "nothing is mounted at $LUNA_SYSROOT: that is what the partscript is for (mount -t tmpfs tmpfs /sysroot)"
+    return 1
+}
+
+# A root in memory is limited in size: there the tarball gets a file system of its own. Sets luna_tarball_dir.
+luna_place_tarball() {
+    local room_kb=$((luna_size_bytes / 1024 + 16384)) available_kb
+    case $(stat -f -c %T "$LUNA_SYSROOT") in
+    tmpfs | ramfs)
+        luna_tarball_dir=$LUNA_STATE/image
+        available_kb=$(awk '$1 == "MemAvailable:" { print $2 }' /proc/meminfo)
+        if [ "$room_kb" -gt "$available_kb" ]; then
+            luna_tell "the image needs $((room_kb / 1024)) MiB while it is unpacked, $((available_kb / 1024)) MiB of memory are left"
+            return 1
+        fi
+        mkdir -p "$luna_tarball_dir" && mount -t tmpfs -o "size=${room_kb}k,mode=0700" luna "$luna_tarball_dir"
+        ;;
+    *)
+        luna_tarball_dir=$LUNA_SYSROOT/.luna
+        mkdir "$luna_tarball_dir" && chmod 0700 "$luna_tarball_dir"
+        ;;
+    esac
+}
+
+# Until every piece is verified; the client goes on giving to other nodes.
+luna_download() {
+    local pid
+    luna_place_tarball || return
+    luna_tell "download, $((luna_size_bytes / 1000000)) MB"
+    luna-client download --torrent-url "$luna_torrent_url" --info-hash "$luna_info_hash" \
+        --announce "$luna_announce_url" --dir "$luna_tarball_dir" --file "$luna_file_name" \
+        --ports "$luna_listen_ports" --progress "$luna_progress" &
+    pid=$!
+    luna_show_progress $pid
+    wait $pid
+}
+
+# A line at each tenth, and every ten seconds when it takes longer.
+luna_show_progress() {
+    local have percent shown=0 began=$SECONDS shown_at=$SECONDS seconds
+    while kill -0 "$1" 2>/dev/null; do
+        sleep 0.5
+        have=$(luna_progress_of have)
+        percent=$((have * 100 / luna_size_bytes))
+        [ $((percent / 10)) -gt $((shown / 10)) ] || [ $((SECONDS - shown_at)) -ge 10 ] || continue
+        seconds=$((SECONDS > began ? SECONDS - began : 1))
+        luna_tell "download $percent %, $((have / seconds / 1000000)) MB/s"
+        shown=$percent shown_at=$SECONDS
+    done
+}
+
+# luna_progress_of KEY: a number of the client's last word; 0 before the first.
+luna_progress_of() {
+    local number
+    number=$(tail -n 1 "$luna_progress" 2>/dev/null | sed -n "s/.*\"$1\":\([0-9]*\).*/\1/p")
+    echo "${number:-0}"
+}
+
+# The head's zstd if it came along, else the image's.
+luna_zstd() {
+    if [ -x $luna_bundle/zstd ]; then
+        $luna_bundle/ld.so --library-path $luna_bundle/lib $luna_bundle/zstd "$@"
+    else
+        zstd "$@"
+    fi
+}
+
+luna_unpack() {
+    luna_tell unpack
+    (
+        set -o pipefail
+        luna_zstd -q -d -c "$luna_tarball_dir/$luna_file_name" |
+            tar -x -p -S --numeric-owner --xattrs --xattrs-include='*' --acls --selinux -C "$LUNA_SYSROOT"
+    ) && return
+    luna_tell 'unpacking failed; room left:'
+    df "$LUNA_SYSROOT"
+    return 1
+}
+
+luna_write_files() {
+    local at bootif
+    bootif=$(luna_name_of_boot_nic)
+    luna_tell "network, $LUNA_NIC will be $bootif"
+    for ((at = 0; at < ${#luna_files[@]}; at += 3)); do
+        luna_write_file "${luna_files[at]//@BOOTIF@/$bootif}" "${luna_files[at + 1]}" \
+            "${luna_files[at + 2]//@BOOTIF@/$bootif}" || return
+    done
+}
+
+# luna_write_file PATH MODE CONTENT: in the node's root, by its own shell, since links there mean paths there.
+luna_write_file() {
+    # shellcheck disable=SC2016 # expanded over there
+    printf '%s' "$3" | chroot "$LUNA_SYSROOT" /bin/sh -c '
+        umask 022
+        mkdir -p "${1%/*}" || exit
+        umask 077
+        cat >"$1.luna-new" && chmod "$2" "$1.luna-new" && mv -fT "$1.luna-new" "$1"' sh "$1" "$2" && return
+    luna_tell "cannot write $1"
+    return 1
+}
+
+# What the node's system will call the NIC that it boots from: the first name that its udev finds of those that its
+# NamePolicy= wants (systemd.link(5)). In the initrd NICs keep the kernel's names.
+luna_name_of_boot_nic() {
+    local word name names
+    if grep -qw 'net.ifnames=0' /proc/cmdline; then echo "$LUNA_NIC"; return; fi
+    names=$(luna_in_root udevadm test-builtin net_id "/sys/class/net/$LUNA_NIC" 2>/dev/null)
+    for word in $(luna_name_policy); do
+        name=$(sed -n "s/^ID_NET_NAME_${word^^}=//p" <<<"$names")
+        if [ -n "$name" ]; then echo "$name"; return; fi
+    done
+    echo "$LUNA_NIC"
+}
+
+# The words of NamePolicy= in the default .link file; the first directory that has the file counts, and a link to
+# /dev/null in /etc is how administrators turn names off.
+luna_name_policy() {
+    local dir
+    for dir in etc run usr/local/lib usr/lib lib; do
+        [ -e "$LUNA_SYSROOT/$dir/systemd/network/99-default.link" ] || continue
+        sed -n 's/^NamePolicy=//p' "$LUNA_SYSROOT/$dir/systemd/network/99-default.link"
+        return
+    done
+}
+
+# luna_in_root COMMAND...: in the node's root with the kernel's file systems, which are gone when it ends.
+luna_in_root() {
+    # shellcheck disable=SC2016 # expanded over there
+    unshare --mount bash -c '
+        for dir in proc sys dev run; do mkdir -p "$0/$dir" && mount --bind "/$dir" "$0/$dir"; done
+        exec chroot "$0" "$@"' "$LUNA_SYSROOT" "$@"
+}
+
+# The node leaves the swarm; from here on nothing of the image is needed.
+luna_remove_tarball() {
+    luna-client stop
+    case $luna_tarball_dir in
+    "$LUNA_SYSROOT"/*) rm -rf "$luna_tarball_dir" ;;
+    *) umount "$luna_tarball_dir" ;;
+    esac
+}
+
+# What the management controller is told (IPMI 2.0: Set LAN Configuration, users, channel access).
+luna_set_up_bmc() {
+    modprobe -a ipmi_devintf ipmi_si 2>/dev/null
+    udevadm settle --timeout=10
+    if ! luna_has_bmc; then
+        luna_tell 'setupbmc: this machine shows no management controller (/dev/ipmi0), going on without'
+        return 0
+    fi
+    if ! command -v ipmitool >/dev/null; then
+        luna_tell 'setupbmc: the image has no ipmitool: install it and pack the image again'
+        return 1
+    fi
+    luna_tell "setupbmc: $luna_bmc_ip, user $luna_bmc_user"
+    luna_ipmi lan set "$luna_bmc_netchannel" ipsrc static &&
+        luna_ipmi lan set "$luna_bmc_netchannel" ipaddr "$luna_bmc_ip" &&
+        luna_ipmi lan set "$luna_bmc_netchannel" netmask "$luna_bmc_netmask" &&
+        luna_set_bmc_user_name &&
+        luna_ipmi user set password "$luna_bmc_userid" "$luna_bmc_password" &&
+        luna_ipmi channel setaccess "$luna_bmc_mgmtchannel" "$luna_bmc_userid" \
+            link=on ipmi=on callin=on privilege=4 &&
+        luna_ipmi user enable "$luna_bmc_userid"
+}
+
+luna_has_bmc() { [ -c /dev/ipmi0 ] || [ -c /dev/ipmi/0 ] || [ -c /dev/ipmidev/0 ]; }
+
+# Some controllers refuse to give a user the name that it has.
+luna_set_bmc_user_name() {
+    ipmitool user list "$luna_bmc_mgmtchannel" 2>/dev/null |
+        awk -v id="$luna_bmc_userid" -v name="$luna_bmc_user" '$1 == id && $2 == name { found = 1 } END { exit !found }' &&
+        return
+    luna_ipmi user set name "$luna_bmc_userid" "$luna_bmc_user"
+}
+
+# Controllers are slow and now and then busy: three tries.
+luna_ipmi() {
+    local try
+    for try in 1 2 3; do
+        ipmitool "$@" && return
+        sleep $try
+    done
+    luna_tell "setupbmc: the management controller refuses: ipmitool $1 $2 ${3-}"
+    return 1
+}
+
+luna_install
+# luna: end of the install script
