@@ -26,6 +26,7 @@ export function encodeBinaryDictionary(entries: readonly (readonly [Buffer, Benc
  * @throws LunaError
  */
 export function decodeBencode(bytes: Uint8Array): Bdecoded {
+  if (bytes.length === 0) throw new LunaError('invalid', 'not bencoded: empty')
   const value = decodeLoosely(bytes)
   if (!asBuffer(bencode.encode(value)).equals(bytes)) throw new LunaError('invalid', 'bencoding is not canonical')
   return value as Bdecoded

@@ -1,4 +1,4 @@
-import { isIPv4 } from 'node:net'
+import { isIPv4, isIPv6 } from 'node:net'
 import { Address6 } from 'ip-address'
 import { LunaError } from '../errors.ts'
 
@@ -19,8 +19,7 @@ export function parsePeerAddress(text: string): PeerAddress {
   if (isIPv4(plain)) return { text: plain, bytes: Buffer.from(plain.split('.').map(Number)) }
   // a zone (fe80::1%eth0) is the name of a NIC of this machine and means nothing to the other peers
   const address = plain.replace(/%.*$/, '')
-  if (!address.includes(':') || !Address6.isValid(address))
-    throw new LunaError('invalid', `"${text}" is not an IP address`)
+  if (!isIPv6(address)) throw new LunaError('invalid', `"${text}" is not an IP address`)
   const number = new Address6(address)
   return { text: number.correctForm(), bytes: Buffer.from(number.canonicalForm().replaceAll(':', ''), 'hex') }
 }

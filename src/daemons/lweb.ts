@@ -1,0 +1,56 @@
+import type { Server } from 'node:http'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { formatAddress } from '../domain/address.ts'
+import type { Cluster } from '../domain/cluster.ts'
+import { createApp } from '../http/app.ts'
+import { trustProxy } from '../http/client.ts'
+import type { Luna } from '../luna.ts'
+import { showCluster } from '../operations/clusters.ts'
+import type { DaemonContext } from './control.ts'
+import { closeServer, createHttpServer, type Endpoint, Listeners } from './listeners.ts'
+import { listenOnSocket } from './unix-socket.ts'
+
+/** How often the cluster's settings are looked at for another address or port. */
+const followMs = 1000
+
+/** Serves until told to end: on the loopback, on the frontend unless that is nginx's, and on a unix socket for nginx. */
+export async function serveLweb({ luna, log, signal, ready }: DaemonContext): Promise<void> {
+  const app = await createApp(luna, log)
+  const listeners = new Listeners(app.routing, log)
+  const proxySide = createHttpServer(app.routing)
+  proxySide.on('connection', trustProxy)
+  await listenForProxy(luna, proxySide)
+  let said = false
+  while (!signal.aborted) {
+    try {
+      await listeners.follow(endpointsOf(await showCluster(luna), luna.config))
+      if (!said) ready(describe(listeners))
+      said = true
+    } catch (error) {
+      log.warn({ err: error }, `cannot read the cluster's settings: ${(error as Error).message}`)
+    }
+    await sleep(followMs, undefined, { signal }).catch(() => {})
+  }
+  await Promise.all([listeners.close(), closeServer(proxySide)])
+  await app.close()
+}
+
+async function listenForProxy({ config, privileges }: Luna, server: Server): Promise<void> {
+  const path = join(config.runDirectory, 'lweb.sock')
+  await listenOnSocket(server, path)
+  privileges.shareWithWebServer(path)
+}
+
+function endpointsOf(cluster: Cluster, { frontend }: Luna['config']): Endpoint[] {
+  const own = { host: '127.0.0.1', port: cluster.serverPort }
+  const address = cluster.frontendAddress
+  if (frontend === 'nginx' || !address) return [own]
+  return [own, { host: formatAddress(address), port: cluster.frontendPort }]
+}
+
+function describe(listeners: Listeners): string {
+  const waiting = listeners.waitingFor()
+  const line = `lweb listens on ${listeners.listening().join(' and ') || 'nothing yet'}`
+  return waiting.length === 0 ? line : `${line}, and waits for ${waiting.join(' and ')}`
+}

@@ -1,0 +1,28 @@
+import { formatAddress } from '../domain/address.ts'
+import { showCluster } from '../operations/clusters.ts'
+import { publishedTorrents } from '../operations/published-torrents.ts'
+import type { DaemonContext } from './control.ts'
+import { runLtorrent } from './ltorrent.ts'
+
+/** Tracks and seeds what the store says is published, until told to end. */
+export async function serveLtorrent({ luna, log, signal, ready }: DaemonContext): Promise<void> {
+  const { exec, config } = luna
+  await runLtorrent({
+    exec,
+    log,
+    signal,
+    runDirectory: config.runDirectory,
+    published: () => publishedTorrents(luna),
+    clusterSettings: async () => {
+      const cluster = await showCluster(luna)
+      return {
+        intervalSeconds: cluster.trackerInterval,
+        minIntervalSeconds: cluster.trackerMinInterval,
+        maxPeers: cluster.trackerMaxpeers,
+        headAddresses: cluster.frontendAddress ? [formatAddress(cluster.frontendAddress)] : [],
+        listenPorts: { min: cluster.torrentListenPortMin, max: cluster.torrentListenPortMax },
+      }
+    },
+    onListening: () => ready('ltorrent is listening for lweb'),
+  })
+}
