@@ -7,8 +7,9 @@ import { createExec, type Exec } from './effects/exec.ts'
 import { createFiles, type Files } from './effects/files.ts'
 import { createImageTree, type ImageTree } from './effects/image-tree.ts'
 import { createNeighbours, type Neighbours } from './effects/neighbours.ts'
+import { createPrivileges, type Privileges } from './effects/privileges.ts'
 import { createSite, giveDatabase, prepareDatabaseDirectory, type Site } from './effects/site.ts'
-import { readSwarm } from './effects/swarm-client.ts'
+import { createTrackerForwarder, readSwarm, type TrackerForwarder } from './effects/swarm-client.ts'
 import { createTemplates, type Templates } from './effects/templates.ts'
 import { getUser } from './effects/users.ts'
 import { LunaError } from './errors.ts'
@@ -22,13 +23,17 @@ export interface Luna {
   exec: Exec
   files: Files
   site: Site
-  neighbours: Neighbours
   /** What ltorrent on this head knows of the swarms. */
   swarm: { read(): Promise<SwarmSnapshot | undefined> }
   /** Looks into the trees of images. */
   imageTree: ImageTree
   /** Templates shipped with Luna, shadowed by the site's own in the cluster's `templates/`. */
   templates: Templates
+  /** The head's kernel's view of the machines around it. */
+  neighbours: Neighbours
+  privileges: Privileges
+  /** ltorrent, for lweb to hand requests on to. */
+  tracker: TrackerForwarder
   /** Directory of what is shipped beside the programs: templates/, dracut/, nginx/ ... */
   shareDirectory: string
   /** Now, in milliseconds since 1970. */
@@ -46,6 +51,7 @@ export async function createLuna({ createFor }: LunaOptions = {}): Promise<Luna>
   const config = readConfig()
   const store = createFor === undefined ? await openStore(sqlitePath(config)) : await createStore(config, createFor)
   const exec = createExec()
+  const tracker = createTrackerForwarder(config.runDirectory)
   const shareDirectory = findShareDirectory()
   const cluster = createFor === undefined ? await store.read(getCluster) : undefined
   const directories = [join(cluster?.path ?? '/opt/luna', 'templates'), join(shareDirectory, 'templates')]
@@ -55,13 +61,18 @@ export async function createLuna({ createFor }: LunaOptions = {}): Promise<Luna>
     exec,
     files: createFiles(exec),
     site: createSite(),
-    neighbours: createNeighbours(exec),
     swarm: { read: () => readSwarm(config.runDirectory) },
     imageTree: createImageTree(),
     templates: createTemplates({ directories }),
+    neighbours: createNeighbours(exec),
+    privileges: createPrivileges(),
+    tracker,
     shareDirectory,
     clock: Date.now,
-    close: () => store.close(),
+    close: () => {
+      tracker.close()
+      return store.close()
+    },
   }
 }
 

@@ -19,6 +19,7 @@ export function findRunning(path: string): ProcessIdentity | undefined {
 export function takePidFile(name: string, path: string): void {
   const own = findProcess(process.pid)!
   const candidate = `${path}.${own.pid}`
+  rmSync(candidate, { force: true }) // of a process that had the same number and was killed
   writeFileSync(candidate, `${own.pid}\n${own.startTicks}\n`, { flag: 'wx' })
   try {
     for (;;) {

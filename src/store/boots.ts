@@ -9,8 +9,11 @@ export interface Boot {
   packId: number | undefined
 }
 
-/** Boots whose script nobody ever used are kept up to this many for a node, so that discoveries alone cannot fill the disk. */
-const unusedBootsKept = 8
+/**
+ * Boots whose script nobody ever used are kept up to this many for a node, so that discoveries alone cannot fill the disk; and that
+ * many, so that discoveries alone cannot push out the boot of a machine that is still loading its kernel.
+ */
+const unusedBootsKept = 1000
 /** Boots of a node whose events are kept. */
 const bootsKept = 8
 
@@ -58,6 +61,18 @@ export async function findLiveBoot(
   return row && { id: row.id, nodeId: row.nodeId, packId: row.packId ?? undefined }
 }
 
+/** The boot of that node whose token had this hash and is dead. */
+export async function findEndedBoot(tx: Tx, nodeId: number, tokenHash: string): Promise<Boot | undefined> {
+  const row = await tx
+    .selectFrom('boot')
+    .selectAll()
+    .where('nodeId', '=', nodeId)
+    .where('tokenHash', '=', tokenHash)
+    .where('endedAtMs', 'is not', null)
+    .executeTakeFirst()
+  return row && { id: row.id, nodeId: row.nodeId, packId: row.packId ?? undefined }
+}
+
 export async function markBootUsed(tx: Tx, bootId: number, atMs: number): Promise<void> {
   await tx.updateTable('boot').set({ usedAtMs: atMs }).where('id', '=', bootId).execute()
 }
@@ -84,6 +99,23 @@ export async function insertEvent(tx: Tx, event: NewEvent): Promise<void> {
       fromPeersBytes: fromPeersBytes ?? null,
     })
     .execute()
+}
+
+/** Forgets all but the newest `keep` events of the boot. */
+export async function forgetOldEvents(tx: Tx, bootId: number, keep: number): Promise<void> {
+  const newest = tx
+    .selectFrom('installEvent')
+    .select('id')
+    .where('bootId', '=', bootId)
+    .orderBy('id', 'desc')
+    .limit(keep)
+  await tx.deleteFrom('installEvent').where('bootId', '=', bootId).where('id', 'not in', newest).execute()
+}
+
+export async function findLatestEvent(tx: Tx, bootId: number): Promise<InstallEvent | undefined> {
+  const query = tx.selectFrom('installEvent').selectAll().where('bootId', '=', bootId).orderBy('id', 'desc')
+  const row = await query.executeTakeFirst()
+  return row && toEvent(row)
 }
 
 const toEvent = (row: Row<'installEvent'>): InstallEvent => ({

@@ -154,4 +154,5 @@ async function firstNode(db: Kysely<unknown>): Promise<void> {
     .addColumn('from_peers_bytes', bigint)
     .execute()
   await schema.createIndex('install_event_of_node').on('install_event').column('node_id').execute()
+  await schema.createIndex('install_event_of_boot').on('install_event').column('boot_id').execute()
 }

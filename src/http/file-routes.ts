@@ -1,0 +1,70 @@
+import type { FileHandle } from 'node:fs/promises'
+import { constants, open, realpath } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { LunaError } from '../errors.ts'
+import type { Luna } from '../luna.ts'
+import { showCluster } from '../operations/clusters.ts'
+import { parseRange } from './range.ts'
+
+/** One element of a path, nothing hidden: neither a directory nor `..` nor a file that is still being written. */
+const fileName = /^[A-Za-z0-9_][A-Za-z0-9_.+~-]*$/
+
+/** GET and HEAD /boot/FILE and /torrents/FILE, below the cluster's path, with ranges (RFC 9110 14) and ETags. */
+export function addFileRoutes(app: FastifyInstance, luna: Pick<Luna, 'store'>): void {
+  for (const directory of ['boot', 'torrents'])
+    app.route<{ Params: { '*': string } }>({
+      method: ['GET', 'HEAD'],
+      url: `/${directory}/*`,
+      handler: async (request, reply) => {
+        const { path } = await showCluster(luna)
+        return sendFile(await openFile(join(path, directory), request.params['*']), request, reply)
+      },
+    })
+}
+
+async function openFile(directory: string, name: string): Promise<FileHandle> {
+  const missing = new LunaError('notFound', 'there is no such file')
+  if (!fileName.test(name)) throw missing
+  try {
+    // links lead from the READMEs' names to the present generation's files: never out of the directory
+    const path = await realpath(join(directory, name))
+    if (!path.startsWith(`${await realpath(directory)}/`)) throw missing
+    // without O_NONBLOCK, opening a FIFO would wait for its writer
+    return await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') throw missing
+    throw error
+  }
+}
+
+async function sendFile(file: FileHandle, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const stat = await file.stat()
+  if (!stat.isFile()) {
+    await file.close()
+    throw new LunaError('notFound', 'there is no such file')
+  }
+  const etag = `"${stat.size.toString(16)}-${Math.trunc(stat.mtimeMs).toString(16)}"`
+  const fields = { etag, 'last-modified': stat.mtime.toUTCString(), 'accept-ranges': 'bytes' }
+  reply.headers(fields).type('application/octet-stream')
+  const plan = planAnswer(request, stat.size, etag)
+  if (plan.status === 416) reply.header('content-range', `bytes */${stat.size}`)
+  if (plan.status === 206) reply.header('content-range', `bytes ${plan.first}-${plan.last}/${stat.size}`)
+  if (plan.status !== 304) reply.header('content-length', plan.last - plan.first + 1)
+  reply.code(plan.status)
+  if (plan.last < plan.first || request.method === 'HEAD') {
+    await file.close()
+    return reply.send()
+  }
+  return reply.send(file.createReadStream({ start: plan.first, end: plan.last, highWaterMark: 256 * 1024 }))
+}
+
+function planAnswer({ headers }: FastifyRequest, size: number, etag: string) {
+  const nothing = { first: 0, last: -1 }
+  if (headers['if-none-match']?.split(/\s*,\s*/).includes(etag)) return { status: 304, ...nothing }
+  const current = headers['if-range'] === undefined || headers['if-range'] === etag
+  const range = current ? parseRange(headers.range, size) : undefined
+  if (range === 'unsatisfiable') return { status: 416, ...nothing }
+  return range ? { status: 206, ...range } : { status: 200, first: 0, last: size - 1 }
+}

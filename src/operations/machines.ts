@@ -1,0 +1,65 @@
+import { type Caller, canHave, checkMachine, describeMachine } from '../domain/caller.ts'
+import type { Hardware } from '../domain/hardware.ts'
+import type { Mac } from '../domain/mac.ts'
+import type { Node } from '../domain/node.ts'
+import { LunaError } from '../errors.ts'
+import { listLatestEvents } from '../store/boots.ts'
+import { getNode, listNodes, updateNode } from '../store/nodes.ts'
+import type { Tx } from '../store/store.ts'
+
+/**
+ * The node that has one of the machine's MACs; where several have, the one that its firmware names first.
+ * @throws notFound when no node has any, forbidden when the caller's own MAC is another
+ */
+export async function getNodeOfMachine(tx: Tx, { macs }: Hardware, caller: Caller): Promise<Node> {
+  const nodes = (await listNodes(tx, { macs })).toSorted((a, b) => macs.indexOf(a.mac!) - macs.indexOf(b.mac!))
+  const [first] = nodes
+  if (!first)
+    throw new LunaError(
+      'notFound',
+      `no node has a MAC of ${describeMachine(caller)}, which announces ${macs.join(', ') || 'none'}; run: luna node change -n NODE --mac MAC`,
+    )
+  const node = nodes.find(one => canHave(caller, [one.mac])) ?? first
+  checkMachine(caller, node)
+  return node
+}
+
+export interface Assignment {
+  node: Node
+  /** Set when the machine's MAC was not the node's until now. */
+  assigned: Mac | undefined
+}
+
+/**
+ * The node that the person at the machine chose, with the MAC that it will have; nothing is stored.
+ *
+ * A MAC can be had by one node only. A node with another MAC gives it up only as long as no machine ever booted as that node:
+ * whoever stands at some machine must not become a node that is installed or on its way. Its administrator frees it first
+ * (`luna node change -n NODE --mac ''`).
+ */
+export async function chooseNode(tx: Tx, name: string, { macs }: Hardware, caller: Caller): Promise<Assignment> {
+  const node = await getNode(tx, name)
+  if (node.mac && macs.includes(node.mac)) {
+    checkMachine(caller, node)
+    return { node, assigned: undefined }
+  }
+  const mac = macs.find(one => canHave(caller, [one]))
+  if (!mac)
+    throw new LunaError('forbidden', `${describeMachine(caller)} announces ${macs.join(', ') || 'no MAC'}, not its own`)
+  const [other] = await listNodes(tx, { macs })
+  if (other)
+    throw new LunaError(
+      'conflict',
+      `${other.mac} is node "${other.name}"; to make it ${name}, run first: luna node change -n ${other.name} --mac ''`,
+    )
+  if (node.mac && (await listLatestEvents(tx)).has(node.id))
+    throw new LunaError(
+      'conflict',
+      `node "${name}" is the machine with ${node.mac}; to give it to ${mac}, run first: luna node change -n ${name} --mac ''`,
+    )
+  return { node: { ...node, mac }, assigned: mac }
+}
+
+export async function storeAssignment(tx: Tx, { node, assigned }: Assignment): Promise<void> {
+  if (assigned) await updateNode(tx, node)
+}

@@ -1,0 +1,81 @@
+import { type Caller, checkRootOf } from '../domain/caller.ts'
+import type { StepReport } from '../domain/install.ts'
+import type { InstallEvent, Node } from '../domain/node.ts'
+import { LunaError } from '../errors.ts'
+import type { Luna } from '../luna.ts'
+import { endBoot, findEndedBoot, findLatestEvent, markBootUsed } from '../store/boots.ts'
+import { getNode } from '../store/nodes.ts'
+import type { Tx } from '../store/store.ts'
+import { recordStep } from './boot-steps.ts'
+import { getBootOfToken, hashToken } from './boot-tokens.ts'
+
+export interface ReportRequest {
+  node: string
+  token: string | undefined
+  caller: Caller
+  report: StepReport
+}
+
+/**
+ * Records a step that the node says it begins; install.success ends the boot, and its token with it. A report that comes again because
+ * its answer was lost changes nothing.
+ * @throws notFound for an unknown node, forbidden for anyone but root on the node in a boot that goes on
+ */
+export async function reportStep(
+  { store, clock }: Pick<Luna, 'store' | 'clock'>,
+  request: ReportRequest,
+): Promise<void> {
+  const { node: name, token, caller, report } = request
+  if (caller.own) throw new LunaError('forbidden', `steps of node "${name}" are reported by the node alone`)
+  await store.write(async tx => {
+    const node = await getNode(tx, name)
+    checkRootOf(caller, node)
+    if (await isSuccessAgain(tx, node, token, report)) return
+    const atMs = clock()
+    const boot = await getBootOfToken(tx, node, token, atMs)
+    await markBootUsed(tx, boot.id, atMs)
+    if (!(await isRepeated(tx, boot.id, report))) await recordStep(tx, eventOf(node.id, boot.id, report, atMs))
+    if (report.step === 'install.success') await endBoot(tx, boot.id, atMs)
+  })
+}
+
+/** The token died with the first of these reports, whose answer got lost; refusing would send the node round again. */
+async function isSuccessAgain(tx: Tx, node: Node, token: string | undefined, { step }: StepReport): Promise<boolean> {
+  if (step !== 'install.success' || !token) return false
+  const ended = await findEndedBoot(tx, node.id, hashToken(token))
+  return ended !== undefined && (await findLatestEvent(tx, ended.id))?.step === 'install.success'
+}
+
+async function isRepeated(tx: Tx, bootId: number, report: StepReport): Promise<boolean> {
+  const latest = await findLatestEvent(tx, bootId)
+  return latest?.step === report.step && latest.message === messageOf(report)
+}
+
+const eventOf = (nodeId: number, bootId: number, report: StepReport, atMs: number): InstallEvent & Ids => ({
+  nodeId,
+  bootId,
+  step: report.step,
+  atMs,
+  message: messageOf(report),
+  uptimeS: report.uptimeS,
+  fromHeadBytes: report.fromHeadBytes,
+  fromPeersBytes: report.fromPeersBytes,
+})
+
+interface Ids {
+  nodeId: number
+  bootId: number
+}
+
+/** `install.unpack failed with status 2` and below it the last words of what failed. */
+function messageOf({ step, failedStep, exitStatus, message }: StepReport): string | undefined {
+  if (step !== 'install.failed') return undefined
+  const what = `${failedStep ?? 'a step'} failed${exitStatus === undefined ? '' : ` with status ${exitStatus}`}`
+  const words = printable(message ?? '').trim()
+  return words === '' ? what : `${what}\n${words}`
+}
+
+/** A console's last lines end up on an administrator's terminal: no escape sequences. */
+const printable = (text: string): string =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  text.replace(/\u001b\[[0-9;?]*[A-Za-z]/g, '').replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '')
