@@ -6,7 +6,10 @@ import type { SwarmSnapshot } from './domain/swarm.ts'
 import { createExec, type Exec } from './effects/exec.ts'
 import { createFiles, type Files } from './effects/files.ts'
 import { createImageTree, type ImageTree } from './effects/image-tree.ts'
+import { createLocks, type Locks } from './effects/locks.ts'
 import { createNeighbours, type Neighbours } from './effects/neighbours.ts'
+import { createPackFiles, type PackFiles } from './effects/pack-files.ts'
+import { hashPieces } from './effects/piece-hashes.ts'
 import { createPrivileges, type Privileges } from './effects/privileges.ts'
 import { createSite, giveDatabase, prepareDatabaseDirectory, type Site } from './effects/site.ts'
 import { createTrackerForwarder, readSwarm, type TrackerForwarder } from './effects/swarm-client.ts'
@@ -27,6 +30,10 @@ export interface Luna {
   swarm: { read(): Promise<SwarmSnapshot | undefined> }
   /** Looks into the trees of images. */
   imageTree: ImageTree
+  /** What packing makes. */
+  packFiles: PackFiles
+  hashPieces: typeof hashPieces
+  locks: Locks
   /** Templates shipped with Luna, shadowed by the site's own in the cluster's `templates/`. */
   templates: Templates
   /** The head's kernel's view of the machines around it. */
@@ -63,6 +70,9 @@ export async function createLuna({ createFor }: LunaOptions = {}): Promise<Luna>
     site: createSite(),
     swarm: { read: () => readSwarm(config.runDirectory) },
     imageTree: createImageTree(),
+    packFiles: createPackFiles(),
+    hashPieces,
+    locks: createLocks(exec),
     templates: createTemplates({ directories }),
     neighbours: createNeighbours(exec),
     privileges: createPrivileges(),

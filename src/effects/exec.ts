@@ -11,8 +11,10 @@ export interface RunOptions {
   /** Called with each line of standard error as it comes (progress of tar, dracut ...). */
   onStderrLine?: (line: string) => void
   onStdoutLine?: (line: string) => void
-  /** Ends the program with SIGTERM when aborted. */
+  /** Ends the program when aborted. */
   signal?: AbortSignal
+  /** What ends it, SIGTERM unless told. */
+  stopSignal?: NodeJS.Signals
   timeoutMs?: number
 }
 
@@ -55,8 +57,9 @@ function start(command: Command, stdio: 'pipe' | 'inherit' | 'ignore' = 'pipe'):
 
 async function run(command: Command, options: RunOptions = {}): Promise<CommandResult> {
   const child = start(command)
-  const stop = () => child.kill('SIGTERM')
+  const stop = () => child.kill(options.stopSignal ?? 'SIGTERM')
   options.signal?.addEventListener('abort', stop)
+  if (options.signal?.aborted) stop()
   const timer = options.timeoutMs === undefined ? undefined : setTimeout(stop, options.timeoutMs)
   const stdout = collect(child.stdout!, options.onStdoutLine)
   const stderr = collect(child.stderr!, options.onStderrLine)

@@ -1,6 +1,6 @@
 import type { Stats } from 'node:fs'
 import { lstat, readdir, readFile, readlink } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { compareKernelVersions } from '../domain/kernel-version.ts'
 
 /**
@@ -18,6 +18,8 @@ export interface ImageTree {
   read(root: string, path: string): Promise<string | undefined>
   /** The head's path of the file or directory, links followed; undefined when there is none. */
   find(root: string, path: string): Promise<string | undefined>
+  /** Those of the paths that are there; the last name may be a link that leads nowhere. */
+  findPresent(root: string, paths: readonly string[]): Promise<Set<string>>
   /** Names in a directory, in their order of bytes; none when it is not there. */
   list(root: string, path: string): Promise<string[]>
 }
@@ -28,6 +30,7 @@ export const createImageTree = (): ImageTree => ({
   findKernelFile,
   read,
   find,
+  findPresent,
   list,
 })
 
@@ -50,6 +53,16 @@ async function read(root: string, path: string): Promise<string | undefined> {
   const found = await find(root, path)
   if (found === undefined || !(await lstat(found)).isFile()) return undefined
   return await readFile(found, 'utf8')
+}
+
+async function findPresent(root: string, paths: readonly string[]): Promise<Set<string>> {
+  const present = await Promise.all(
+    paths.map(async path => {
+      const directory = await find(root, dirname(path))
+      return directory !== undefined && (await lstatIfThere(join(directory, basename(path)))) !== undefined
+    }),
+  )
+  return new Set(paths.filter((_, index) => present[index]))
 }
 
 async function list(root: string, path: string): Promise<string[]> {

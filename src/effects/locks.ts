@@ -1,0 +1,48 @@
+import { once } from 'node:events'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { LunaError } from '../errors.ts'
+import { flockCommand, lockedStatus } from '../tools/flock.ts'
+import type { Exec } from './exec.ts'
+
+export interface LockHolder {
+  pid: number
+  sinceMs: number
+}
+
+export interface Lock {
+  release(): Promise<void>
+}
+
+/** Locks that end with the process that has them, however it ends. */
+export interface Locks {
+  /** Takes the lock on the file, made when missing with its directory; else says who has it. */
+  acquire(path: string, sinceMs: number): Promise<Lock | { heldBy: LockHolder | undefined }>
+}
+
+export const createLocks = (exec: Exec): Locks => ({ acquire: (path, sinceMs) => acquire(exec, path, sinceMs) })
+
+async function acquire(exec: Exec, path: string, sinceMs: number): ReturnType<Locks['acquire']> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  const child = exec.start(flockCommand(path), 'pipe')
+  const exited = once(child, 'exit') as Promise<[number | null]>
+  child.stdin!.on('error', () => {}) // EPIPE: it has gone, and `exited` says why
+  child.stdin!.write('locked\n')
+  const status = await Promise.race([once(child.stdout!, 'data').then(() => 'locked' as const), exited])
+  if (status !== 'locked') {
+    if (status[0] === lockedStatus) return { heldBy: await readHolder(path) }
+    throw new LunaError('failed', `cannot lock ${path}: flock ended with status ${status[0]}`)
+  }
+  await writeFile(path, `${process.pid} ${sinceMs}\n`)
+  return {
+    release: async () => {
+      child.stdin!.end()
+      await exited
+    },
+  }
+}
+
+async function readHolder(path: string): Promise<LockHolder | undefined> {
+  const [pid, sinceMs] = (await readFile(path, 'utf8')).split(' ').map(Number)
+  return pid && sinceMs ? { pid, sinceMs } : undefined // it has the lock for a moment before it writes
+}

@@ -1,0 +1,98 @@
+import { copyFile, mkdir, open, readdir, readFile, readlink, rename, rm, stat, symlink } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { LunaError } from '../errors.ts'
+
+/** The files that packing makes, and their way to where the daemons hand them out. */
+export interface PackFiles {
+  /** Makes the directories that are missing; all must be on one file system, so that files can be renamed between them. */
+  makeDirectories(paths: readonly string[]): Promise<void>
+  /** Makes an empty directory for root alone, without what was there. */
+  makeEmpty(directory: string): Promise<void>
+  sizeOf(path: string): Promise<number>
+  write(path: string, content: Uint8Array): Promise<void>
+  copy(from: string, to: string): Promise<void>
+  /** Puts files one behind the other, each beginning at a multiple of 4 bytes. */
+  join(sources: readonly string[], target: string): Promise<void>
+  /** Brings files safely to the disk, lets everyone read them and moves them where they belong. */
+  publish(moves: readonly { from: string; to: string }[]): Promise<void>
+  /** Points a symbolic link somewhere else at once, or for the first time. */
+  link(path: string, target: string): Promise<void>
+  list(directory: string): Promise<string[]>
+  /** Where each symbolic link of a directory leads. */
+  listLinks(directory: string): Promise<Map<string, string>>
+  /** Removes files, links and whole directories, as far as they are there. */
+  remove(paths: readonly string[]): Promise<void>
+}
+
+export const createPackFiles = (): PackFiles => ({
+  makeDirectories,
+  makeEmpty: async directory => {
+    await rm(directory, { recursive: true, force: true })
+    await mkdir(directory, { recursive: true, mode: 0o700 })
+  },
+  sizeOf: async path => (await stat(path)).size,
+  write: async (path, content) => {
+    await using file = await open(path, 'wx', 0o600)
+    await file.writeFile(content)
+  },
+  copy: (from, to) => copyFile(from, to),
+  join: joinFiles,
+  publish,
+  link,
+  list: directory => readdir(directory),
+  listLinks,
+  remove: async paths => {
+    await Promise.all(paths.map(path => rm(path, { recursive: true, force: true })))
+  },
+})
+
+async function makeDirectories(paths: readonly string[]): Promise<void> {
+  const devices = new Set<number>()
+  for (const path of paths) {
+    await mkdir(path, { recursive: true, mode: 0o755 })
+    devices.add((await stat(path)).dev)
+  }
+  if (devices.size > 1)
+    throw new LunaError('failed', `${paths.join(', ')} must be on one file system; move them or mount it above them`)
+}
+
+async function joinFiles(sources: readonly string[], target: string): Promise<void> {
+  await using output = await open(target, 'wx', 0o600)
+  for (const source of sources) {
+    const content = await readFile(source)
+    await output.writeFile(content) // goes on where the last one ended
+    await output.writeFile(Buffer.alloc((4 - (content.length % 4)) % 4))
+  }
+}
+
+async function publish(moves: readonly { from: string; to: string }[]): Promise<void> {
+  await Promise.all(
+    moves.map(async ({ from }) => {
+      await using file = await open(from)
+      await file.chmod(0o644) // kernels are for root alone in many images
+      await file.sync()
+    }),
+  )
+  for (const { from, to } of moves) await rename(from, to)
+  for (const directory of new Set(moves.map(({ to }) => dirname(to)))) await syncDirectory(directory)
+}
+
+/** A rename is on the disk when its directory is (fsync(2)). */
+async function syncDirectory(path: string): Promise<void> {
+  await using directory = await open(path)
+  await directory.sync()
+}
+
+async function link(path: string, target: string): Promise<void> {
+  if ((await readlink(path).catch(() => undefined)) === target) return
+  const candidate = `${path}.new`
+  await rm(candidate, { force: true })
+  await symlink(target, candidate)
+  await rename(candidate, path)
+}
+
+async function listLinks(directory: string): Promise<Map<string, string>> {
+  const entries = await readdir(directory, { withFileTypes: true })
+  const names = entries.filter(entry => entry.isSymbolicLink()).map(entry => entry.name)
+  return new Map(await Promise.all(names.map(async name => [name, await readlink(join(directory, name))] as const)))
+}

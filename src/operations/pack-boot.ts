@@ -1,0 +1,133 @@
+import { join } from 'node:path'
+import { chooseCompression, type InitrdCompression, kernelConfigPaths } from '../domain/initrd.ts'
+import { parseModuleLists, sortModules } from '../domain/kernel-modules.ts'
+import { type Pack, splitModules } from '../domain/osimage.ts'
+import { LunaError } from '../errors.ts'
+import type { Luna } from '../luna.ts'
+import type { Command } from '../tools/command.ts'
+import { dracutCommand, dracutModulesDirectory, parseDracutStep, parseLunaWarning } from '../tools/dracut.ts'
+import { inImageView, viewOutput } from '../tools/image-view.ts'
+import { clientBundleCommand, compressCommand, compressedPath } from '../tools/initrd.ts'
+import type { PackPlan } from './pack-plan.ts'
+import type { ReportPackProgress } from './pack-progress.ts'
+import { runPackStep } from './pack-step.ts'
+import { runBoth } from './run-both.ts'
+
+type Needs = Pick<Luna, 'exec' | 'imageTree' | 'packFiles' | 'shareDirectory'>
+
+/** How dracut/95luna/module-setup.sh begins what makes dracut fail. */
+const lacksPrograms = 'the image lacks programs'
+
+/** What a pack says of its kernel. */
+export type BootPart = Pick<Pack, 'kernver' | 'kernelFile' | 'initrdFile'>
+
+export const bootPartOf = ({ kernver, kernelFile, initrdFile }: Pack): BootPart => ({ kernver, kernelFile, initrdFile })
+
+/** Makes kernel and initrd in the work directory, under the names that they will have. */
+export async function makeBootPart(
+  luna: Needs,
+  plan: PackPlan,
+  generation: number,
+  signal: AbortSignal,
+  report: ReportPackProgress,
+): Promise<BootPart> {
+  const { osimage, kernver, directories } = plan
+  const kernelFile = `${osimage.name}-${generation}-vmlinuz`
+  const initrdFile = `${osimage.name}-${generation}-initrd`
+  await luna.packFiles.copy(plan.kernelPath, join(directories.work, kernelFile))
+  const compression = await findCompression(luna, plan)
+  const archives = await runBoth(
+    signal,
+    either => makeInitrd(luna, plan, compression, either, report),
+    either => makeClientBundle(luna, plan, compression, either),
+  )
+  await luna.packFiles.join(archives, join(directories.work, initrdFile))
+  return { kernver, kernelFile, initrdFile }
+}
+
+async function findCompression({ imageTree }: Needs, { osimage, kernver }: PackPlan): Promise<InitrdCompression> {
+  const texts = await Promise.all(kernelConfigPaths(kernver).map(path => imageTree.read(osimage.path, path)))
+  return chooseCompression(texts.find(text => text !== undefined))
+}
+
+async function makeInitrd(
+  luna: Needs,
+  plan: PackPlan,
+  compression: InitrdCompression,
+  signal: AbortSignal,
+  report: ReportPackProgress,
+): Promise<string> {
+  const [stage, output] = [join(plan.directories.work, 'stage'), join(plan.directories.work, 'initrd')]
+  await luna.packFiles.makeEmpty(stage)
+  await luna.packFiles.makeEmpty(output)
+  const view = {
+    program: join(luna.shareDirectory, 'libexec', 'luna-image-view'),
+    image: plan.osimage.path,
+    stage,
+    dracutModule: dracutModule(luna),
+    output,
+  }
+  const input = { ...(await chooseModules(luna, plan)), output: `${viewOutput}/initrd` }
+  await runDracut(luna, inImageView(view, dracutCommand(input)), plan, signal, report)
+  const initrd = join(output, 'initrd')
+  await runPackStep(luna, { name: compression, command: compressCommand(initrd, compression), signal })
+  return compressedPath(initrd, compression)
+}
+
+async function runDracut(
+  luna: Needs,
+  command: Command,
+  { osimage, warnings }: PackPlan,
+  signal: AbortSignal,
+  report: ReportPackProgress,
+): Promise<void> {
+  let done = 0
+  let missing: string | undefined
+  const take = (line: string): boolean => {
+    const step = parseDracutStep(line)
+    if (step !== undefined) report({ phase: 'initrd', done: ++done, total: undefined, step })
+    const warning = parseLunaWarning(line)
+    if (warning?.startsWith(lacksPrograms)) missing = warning
+    else if (warning !== undefined) warnings.push(warning)
+    return step !== undefined
+  }
+  const explain = () =>
+    missing && `osimage "${osimage.name}": ${missing}; install their packages into ${osimage.path} and pack again`
+  await runPackStep(luna, { name: 'dracut', command, signal, take, explain })
+}
+
+const dracutModule = ({ shareDirectory }: Pick<Luna, 'shareDirectory'>): string =>
+  join(shareDirectory, 'dracut', '95luna')
+
+/** What the osimage asks for, as far as the image has it. */
+async function chooseModules({ imageTree }: Needs, { osimage, kernver, warnings }: PackPlan) {
+  const { add, omit } = splitModules(osimage.dracutmodules)
+  const directories = await imageTree.list(osimage.path, dracutModulesDirectory)
+  const known = new Set(['luna', ...directories.map(name => name.replace(/^\d\d/, ''))])
+  for (const name of add.filter(name => !known.has(name)))
+    warnings.push(`the image's dracut has no module ${name}; the initrd goes without`)
+  const lists = ['modules.dep', 'modules.builtin'].map(name => `/lib/modules/${kernver}/${name}`)
+  const texts = await Promise.all(lists.map(path => imageTree.read(osimage.path, path)))
+  const present = parseModuleLists(texts.filter(text => text !== undefined))
+  const { found: drivers, missing } = sortModules(splitModules(osimage.kernmodules).add, present)
+  if (missing.length > 0) warnings.push(`kernel ${kernver} has no ${missing.join(', ')}; the initrd goes without`)
+  return { kernver, drivers, add: add.filter(name => known.has(name)), omit: omit.filter(name => name !== 'luna') }
+}
+
+/** The torrent client is the head's, and all its images get the same. */
+async function makeClientBundle(
+  luna: Needs,
+  { directories }: PackPlan,
+  compression: InitrdCompression,
+  signal: AbortSignal,
+): Promise<string> {
+  const output = join(directories.work, 'client')
+  const command = clientBundleCommand({
+    dracutModule: dracutModule(luna),
+    output,
+    compression,
+    temporaryDirectory: directories.work,
+  })
+  await runPackStep(luna, { name: 'client-bundle.sh', command, signal })
+  return output
+}

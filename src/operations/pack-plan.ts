@@ -1,0 +1,124 @@
+import { join } from 'node:path'
+import { type Cluster, getFrontendAddress } from '../domain/cluster.ts'
+import type { Osimage, Pack } from '../domain/osimage.ts'
+import { LunaError } from '../errors.ts'
+import type { Luna } from '../luna.ts'
+import { getCluster } from '../store/clusters.ts'
+import { getOsimage } from '../store/osimages.ts'
+import { findPack } from '../store/packs.ts'
+import { dracutModulesDirectory } from '../tools/dracut.ts'
+
+export interface PackParts {
+  image: boolean
+  boot: boolean
+}
+
+/** Where a pack of one osimage works and what it makes ends up. */
+export interface PackDirectories {
+  boot: string
+  torrents: string
+  /** Of this osimage's packs alone, and of root's. */
+  work: string
+  lockFile: string
+}
+
+export function packDirectories(cluster: Pick<Cluster, 'path'>, osimage: Pick<Osimage, 'id'>): PackDirectories {
+  const packing = join(cluster.path, '.packing')
+  return {
+    boot: join(cluster.path, 'boot'),
+    torrents: join(cluster.path, 'torrents'),
+    work: join(packing, `${osimage.id}`),
+    lockFile: join(packing, `${osimage.id}.lock`),
+  }
+}
+
+/** What is to be packed, when everything that can be known before has been looked at. */
+export interface PackPlan {
+  cluster: Cluster
+  osimage: Osimage
+  directories: PackDirectories
+  /** The generation that nodes get now; what is not made anew is taken from it. */
+  previous: Pack | undefined
+  parts: PackParts
+  kernver: string
+  /** The head's path of the kernel in the image. */
+  kernelPath: string
+  warnings: string[]
+}
+
+type Needs = Pick<Luna, 'store' | 'imageTree'>
+
+export const readPackSubject = ({ store }: Pick<Luna, 'store'>, name: string) =>
+  store.read(async tx => {
+    const osimage = await getOsimage(tx, name)
+    const previous = osimage.packId === undefined ? undefined : await findPack(tx, osimage.packId)
+    return { cluster: await getCluster(tx), osimage, previous }
+  })
+
+/** To be called with the lock, since another pack may have ended just before. */
+export async function planPack(luna: Needs, input: { name: string; parts: PackParts }): Promise<PackPlan> {
+  const { cluster, osimage, previous } = await readPackSubject(luna, input.name)
+  getFrontendAddress(cluster)
+  const { image, boot } = input.parts
+  const parts = previous && image !== boot ? { image, boot } : { image: true, boot: true }
+  const kernel = await findKernel(luna, osimage)
+  if (parts.boot) await checkDracut(luna, osimage)
+  const directories = packDirectories(cluster, osimage)
+  const warnings = previous ? mismatches(osimage, previous, kernel.kernver, parts) : []
+  return { cluster, osimage, directories, previous, parts, ...kernel, warnings }
+}
+
+async function findKernel({ imageTree }: Needs, { name, path, kernver }: Osimage) {
+  if (!(await imageTree.isDirectory(path)))
+    throw new LunaError('invalid', `the directory of osimage "${name}", ${path}, is not there`)
+  const kernels = await imageTree.findKernels(path)
+  const found = kernver === 'ANY' ? kernels.at(-1) : kernels.find(version => version === kernver)
+  const kernelPath = found === undefined ? undefined : await imageTree.findKernelFile(path, found)
+  if (found !== undefined && kernelPath !== undefined) return { kernver: found, kernelPath }
+  if (kernels.length === 0)
+    throw new LunaError(
+      'invalid',
+      `${path} has no kernel; install one: ${await installHint(imageTree, path, 'kernel')}`,
+    )
+  throw new LunaError(
+    'invalid',
+    `${path} has no kernel ${kernver}; it has ${kernels.join(', ')}; choose with: luna osimage change ${name} --kernver ANY`,
+  )
+}
+
+async function checkDracut({ imageTree }: Needs, { path }: Osimage): Promise<void> {
+  if ((await imageTree.list(path, dracutModulesDirectory)).length > 0) return
+  throw new LunaError('invalid', `${path} has no dracut; install it: ${await installHint(imageTree, path, 'dracut')}`)
+}
+
+/** Package managers and what they call things, by the program that shows that an image uses them. */
+const packageManagers = [
+  { program: '/usr/bin/apt-get', install: 'apt-get install', kernel: 'linux-image-amd64' },
+  { program: '/usr/bin/dnf', install: 'dnf install', kernel: 'kernel' },
+  { program: '/usr/bin/yum', install: 'yum install', kernel: 'kernel' },
+  { program: '/usr/bin/zypper', install: 'zypper install', kernel: 'kernel-default' },
+] as const
+
+/** The command that installs a package into the image. */
+export async function installHint(
+  imageTree: Luna['imageTree'],
+  path: string,
+  wanted: 'kernel' | string,
+): Promise<string> {
+  const present = await imageTree.findPresent(
+    path,
+    packageManagers.map(({ program }) => program),
+  )
+  const manager = packageManagers.find(({ program }) => present.has(program))
+  const name = wanted === 'kernel' ? (manager?.kernel ?? 'kernel') : wanted
+  return manager ? `chroot ${path} ${manager.install} ${name}` : `with the package manager of ${path}`
+}
+
+/** A kernel of one pack and an image of another fit as long as both have the same version of the kernel. */
+function mismatches({ name }: Osimage, previous: Pack, kernver: string, parts: PackParts): string[] {
+  if (previous.kernver === kernver || parts.image === parts.boot) return []
+  const other = parts.boot
+    ? `the packed image is of when its kernel was ${previous.kernver}`
+    : `nodes go on booting kernel ${previous.kernver}`
+  return [`the kernel to boot is now ${kernver}, but ${other}; pack both: luna osimage pack ${name}`]
+}

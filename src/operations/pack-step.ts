@@ -1,0 +1,61 @@
+import type { CommandError, CommandResult, RunOptions } from '../effects/exec.ts'
+import { LunaError } from '../errors.ts'
+import type { Luna } from '../luna.ts'
+import type { Command } from '../tools/command.ts'
+import { tied } from '../tools/tied.ts'
+
+/** How many of its last words are shown when a program fails. */
+const linesShown = 15
+
+export interface PackStep {
+  /** For the message: `tar`. */
+  name: string
+  command: Command
+  signal: AbortSignal
+  /** Looks at each line of what the program says; true takes it out of what is shown when it fails. */
+  take?: (line: string) => boolean
+  /** The message of another exit status than 0; a general one when it has none. */
+  explain?: (status: number) => string | undefined
+}
+
+/** Runs a program that dies with this one. @throws LunaError with one line and the program's last words */
+export async function runPackStep({ exec }: Pick<Luna, 'exec'>, step: PackStep): Promise<CommandResult> {
+  const words: string[] = []
+  const listen = (line: string) => {
+    if (!step.take?.(line)) words.push(line)
+  }
+  const options: RunOptions = { signal: step.signal, stopSignal: 'SIGKILL', onStderrLine: listen, onStdoutLine: listen }
+  try {
+    return await exec.run(isTied(step.command) ? step.command : tied(step.command), options)
+  } catch (error) {
+    const { status } = error as CommandError
+    if (status === undefined) throw error
+    const said = step.explain?.(status) ?? `${step.name} failed (exit status ${status})`
+    throw new LunaError('failed', said, { cause: error, detail: words.slice(-linesShown).join('\n') })
+  }
+}
+
+const isTied = (command: Command): boolean => command.argv[0] === tied(command).argv[0]
+
+const spaceErrors = new Set(['ENOSPC', 'EDQUOT'])
+const spaceWords = /No space left on device|Disk quota exceeded/
+
+/** What an administrator needs to know of whatever stopped a pack. */
+export function explainPackFailure(
+  error: unknown,
+  pack: { name: string; path: string; interrupted: boolean },
+): unknown {
+  if (pack.interrupted)
+    return new LunaError('failed', `packing osimage "${pack.name}" was interrupted; nothing was changed`, {
+      cause: error,
+    })
+  const { code } = error as NodeJS.ErrnoException
+  const detail = error instanceof LunaError ? error.detail : undefined
+  if (spaceErrors.has(code ?? '') || spaceWords.test(detail ?? ''))
+    return new LunaError(
+      'failed',
+      `no space is left in ${pack.path} for a new pack of osimage "${pack.name}"; nothing was changed`,
+      { cause: error },
+    )
+  return error
+}

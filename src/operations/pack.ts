@@ -1,0 +1,132 @@
+import { basename, join } from 'node:path'
+import type { Cluster } from '../domain/cluster.ts'
+import type { Osimage, Pack } from '../domain/osimage.ts'
+import type { Lock } from '../effects/locks.ts'
+import { LunaError } from '../errors.ts'
+import type { Luna } from '../luna.ts'
+import { insertPacking, listUnfinishedPacks, publishPack } from '../store/packs.ts'
+import { type BootPart, bootPartOf, makeBootPart } from './pack-boot.ts'
+import { filesOf, removeGeneration, removeUnfinishedPacks, removeUnneededPacks } from './pack-garbage.ts'
+import { type ImagePart, imagePartOf, makeImagePart } from './pack-image.ts'
+import { type PackParts, type PackPlan, packDirectories, planPack, readPackSubject } from './pack-plan.ts'
+import type { ReportPackProgress } from './pack-progress.ts'
+import { explainPackFailure } from './pack-step.ts'
+import { runBoth } from './run-both.ts'
+
+export interface PackInput {
+  name: string
+  /** What to make anew; both or none: everything. The first pack of an osimage makes everything. */
+  parts: PackParts
+  /** Ends the pack, which leaves everything as it was. */
+  signal?: AbortSignal
+}
+
+export interface PackOutcome {
+  pack: Pack
+  /** One line each, for the administrator. */
+  warnings: string[]
+}
+
+type Needs = Pick<
+  Luna,
+  'store' | 'exec' | 'imageTree' | 'packFiles' | 'locks' | 'hashPieces' | 'swarm' | 'clock' | 'shareDirectory'
+>
+
+/**
+ * Makes a new generation of an osimage. Until its last file is in place nodes get the one before; whatever goes wrong, they go on
+ * getting it.
+ * @throws LunaError conflict when the osimage is being packed already
+ */
+export async function packOsimage(
+  luna: Needs,
+  input: PackInput,
+  report: ReportPackProgress = () => {},
+): Promise<PackOutcome> {
+  const signal = input.signal ?? new AbortController().signal
+  const { cluster, osimage } = await readPackSubject(luna, input.name)
+  const { boot, torrents } = packDirectories(cluster, osimage)
+  await luna.packFiles.makeDirectories([cluster.path, boot, torrents])
+  const lock = await lockPacks(luna, cluster, osimage)
+  try {
+    const plan = await planPack(luna, input)
+    const pack = await makeGeneration(luna, plan, signal, report)
+    await linkStableNames(luna, plan, pack)
+    await removeUnneededPacks(luna, osimage, plan.directories)
+    return { pack, warnings: plan.warnings }
+  } catch (error) {
+    throw explainPackFailure(error, { name: osimage.name, path: cluster.path, interrupted: signal.aborted })
+  } finally {
+    await lock.release()
+  }
+}
+
+async function lockPacks({ locks, clock }: Needs, cluster: Cluster, osimage: Osimage): Promise<Lock> {
+  const lock = await locks.acquire(packDirectories(cluster, osimage).lockFile, clock())
+  if (!('heldBy' in lock)) return lock
+  const { heldBy } = lock
+  const who = heldBy ? ` by process ${heldBy.pid} since ${new Date(heldBy.sinceMs).toLocaleTimeString('en-GB')}` : ''
+  throw new LunaError('conflict', `osimage "${osimage.name}" is being packed already${who}; wait for its end`)
+}
+
+async function makeGeneration(
+  luna: Needs,
+  plan: PackPlan,
+  signal: AbortSignal,
+  report: ReportPackProgress,
+): Promise<Pack> {
+  const { osimage, directories } = plan
+  await removeUnfinishedPacks(luna, osimage, directories)
+  const createdAtMs = luna.clock()
+  const generation = await luna.store.write(tx => insertPacking(tx, osimage.id, createdAtMs))
+  try {
+    await luna.packFiles.makeEmpty(directories.work)
+    const [image, boot] = await runBoth(
+      signal,
+      either => imagePart(luna, plan, generation, either, report),
+      either => bootPart(luna, plan, generation, either, report),
+    )
+    signal.throwIfAborted()
+    const pack = { id: generation, osimageId: osimage.id, createdAtMs, ...image, ...boot }
+    await publish(luna, plan, pack)
+    return pack
+  } catch (error) {
+    await removeGeneration(luna, generation, directories)
+    throw error
+  } finally {
+    await luna.packFiles.remove([directories.work])
+  }
+}
+
+type Making<T> = (
+  luna: Needs,
+  plan: PackPlan,
+  generation: number,
+  signal: AbortSignal,
+  report: ReportPackProgress,
+) => Promise<T>
+
+/** What is not asked for is the previous generation's. */
+const imagePart: Making<ImagePart> = async (luna, plan, ...rest) =>
+  plan.parts.image ? makeImagePart(luna, plan, ...rest) : imagePartOf(plan.previous!)
+
+const bootPart: Making<BootPart> = async (luna, plan, ...rest) =>
+  plan.parts.boot ? makeBootPart(luna, plan, ...rest) : bootPartOf(plan.previous!)
+
+/** Brings the new files to their places, and then says so. */
+async function publish(luna: Needs, { osimage, directories, parts }: PackPlan, pack: Pack): Promise<void> {
+  const [kernel, initrd, tarball, torrent] = filesOf(pack, directories)
+  const made = [...(parts.boot ? [kernel!, initrd!] : []), ...(parts.image ? [tarball!, torrent!] : [])]
+  await luna.packFiles.publish(made.map(to => ({ from: join(directories.work, basename(to)), to })))
+  await luna.store.write(async tx => {
+    if (!(await listUnfinishedPacks(tx, osimage.id)).includes(pack.id))
+      throw new LunaError('conflict', `osimage "${osimage.name}" was deleted while it was packed`)
+    await publishPack(tx, pack)
+  })
+}
+
+/** The names that administrators know, for the present generation. */
+async function linkStableNames({ packFiles }: Needs, { osimage, directories }: PackPlan, pack: Pack): Promise<void> {
+  const { name } = osimage
+  await packFiles.link(join(directories.boot, `${name}-vmlinuz-${pack.kernver}`), pack.kernelFile)
+  await packFiles.link(join(directories.boot, `${name}-initramfs-${pack.kernver}`), pack.initrdFile)
+}

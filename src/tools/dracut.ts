@@ -1,0 +1,65 @@
+import type { Command } from './command.ts'
+
+/** Where dracut keeps its modules in an image. */
+export const dracutModulesDirectory = '/usr/lib/dracut/modules.d'
+
+/** What every initrd is made of and what it must not have; dracut/95luna/README says why. */
+const modules = ['base', 'bash', 'fs-lib', 'udev-rules', 'luna'] as const
+const omitted = [
+  ...['systemd', 'systemd-initrd', 'dracut-systemd', 'systemd-networkd', 'systemd-udevd'],
+  ...[
+    'network',
+    'network-legacy',
+    'network-manager',
+    'ifcfg',
+    'dbus',
+    'dbus-broker',
+    'dbus-daemon',
+    'i18n',
+    'plymouth',
+  ],
+] as const
+
+export interface DracutInput {
+  kernver: string
+  /** Modules of dracut beyond and without those that every initrd of Luna has; what is asked for is not omitted. */
+  add: readonly string[]
+  omit: readonly string[]
+  /** Kernel modules. */
+  drivers: readonly string[]
+  output: string
+}
+
+/** Makes an uncompressed initrd for any machine. To be run inside the image, with Luna's own module in its place. */
+export function dracutCommand({ kernver, add, omit, drivers, output }: DracutInput): Command {
+  const left = [...omitted.filter(name => !add.includes(name)), ...omit]
+  return {
+    argv: [
+      'dracut',
+      '--force',
+      '--kver',
+      kernver,
+      '--no-hostonly',
+      '--no-hostonly-cmdline',
+      '--no-hostonly-i18n',
+      '--no-early-microcode',
+      '--reproducible',
+      '--no-compress',
+      '--modules',
+      [...new Set([...modules, ...add])].join(' '),
+      '--omit',
+      [...new Set(left)].join(' '),
+      ...(drivers.length > 0 ? ['--add-drivers', drivers.join(' ')] : []),
+      output,
+    ],
+  }
+}
+
+/** What a line of dracut's says, without its name before it. */
+const textOf = (line: string): string => line.replace(/^dracut(\[\w\])?: /, '')
+
+/** `*** Including module: luna ***` → `Including module: luna`; undefined for everything else that it says. */
+export const parseDracutStep = (line: string): string | undefined => /^\*\*\* (.*) \*\*\*$/.exec(textOf(line))?.[1]
+
+/** What Luna's own module has to say, which is for the administrator; dracut itself warns of much that is as it should be. */
+export const parseLunaWarning = (line: string): string | undefined => /^luna: (.*)$/.exec(textOf(line))?.[1]
