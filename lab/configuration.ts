@@ -1,0 +1,54 @@
+import type { Exec } from '../src/effects/exec.ts'
+import type { Command } from '../src/tools/command.ts'
+import { headAddress } from './bridge.ts'
+import { imagePath } from './head.ts'
+import { onHead } from './namespace.ts'
+import type { LabNode, LabState } from './state.ts'
+
+const luna = (...words: string[]): Command => ({ argv: ['luna', ...words] })
+
+/** Everything that an image of a virtual machine wants to be told: its console, and not to lose time. */
+const kernelOptions = 'console=ttyS0 quiet mitigations=off'
+const menu = '/opt/luna/templates/menu.ipxe'
+const shippedMenu = '/usr/local/lib/luna/share/luna/templates/menu.ipxe'
+
+/** What the distribution's package would have enabled; the DHCP server is started by its first configuration. */
+export const startServers: readonly Command[] = [{ argv: ['systemctl', 'start', 'tftpd-hpa', 'luna-lab-router'] }]
+
+/** From a bare head to its services: the READMEs' "Configure a new luna cluster". */
+export const configureCluster: readonly Command[] = [
+  luna('cluster', 'init', '--frontend_address', headAddress),
+  luna('network', 'add', '-n', 'cluster', '-N', '10.30.0.0', '-P', '16'),
+  luna('cluster', 'makedhcp', '--network', 'cluster', '--start_ip', '10.30.128.1', '--end_ip', '10.30.140.255'),
+  { argv: ['systemctl', 'start', 'lweb', 'ltorrent'] },
+]
+
+/** A site's own iPXE menu: the shipped one, which waits 10 s for a person to choose, with no such patience. */
+export const shortenMenu: readonly Command[] = [
+  { argv: ['cp', shippedMenu, menu] },
+  { argv: ['sed', '-i', 's/--timeout 10000 selected/--timeout 500 selected/', menu] },
+]
+
+export const packImage: readonly Command[] = [
+  luna('osimage', 'add', '-n', 'compute', '-p', imagePath),
+  luna('osimage', 'change', 'compute', '-o', kernelOptions),
+  luna('osimage', 'pack', 'compute'),
+]
+
+export const addGroup: readonly Command[] = [luna('group', 'add', '-n', 'compute', '-o', 'compute', '-N', 'cluster')]
+
+export const addNodes = (nodes: readonly LabNode[]): Command[] => [
+  ...nodes.map(() => luna('node', 'add', '-g', 'compute')),
+  ...nodes.map(({ name, mac }) => luna('node', 'change', '-n', name, '--mac', mac)),
+]
+
+/** The group's postscript as it is, and after it what puts a key in the way of root's logins. */
+export async function letIn(exec: Exec, { keeper }: LabState, publicKey: string): Promise<Command> {
+  const { stdout } = await exec.run(onHead(keeper, luna('group', 'show', 'compute', '--post')))
+  const lines = [
+    'mkdir -p -m 700 /sysroot/root/.ssh',
+    `echo '${publicKey.trim()}' >>/sysroot/root/.ssh/authorized_keys`,
+    'chmod 600 /sysroot/root/.ssh/authorized_keys',
+  ]
+  return { ...luna('group', 'change', 'compute', '--postscript', '-e'), input: `${stdout}${lines.join('\n')}\n` }
+}

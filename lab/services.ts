@@ -1,0 +1,47 @@
+import type { Command } from '../src/tools/command.ts'
+import { bridge, headAddress, ipv6Prefix } from './bridge.ts'
+import { writeFile } from './write-file.ts'
+
+const unitDirectory = '/etc/systemd/system'
+
+/** A unit file of what runs until it is stopped; the stand-in for systemctl (head/systemctl) reads it. */
+const unit = (description: string, lines: readonly string[]): string =>
+  ['[Unit]', `Description=${description}`, '', '[Service]', ...lines, 'Restart=always', 'RestartSec=1', ''].join('\n')
+
+/** The servers that a head has from its distribution, and one that only the lab wants. */
+const units: Record<string, string> = {
+  'isc-dhcp-server': unit('ISC DHCP server', [
+    `ExecStart=/usr/sbin/dhcpd -4 -f -d -cf /etc/dhcp/dhcpd.conf -lf /var/lib/dhcp/dhcpd.leases ${bridge}`,
+  ]),
+  'tftpd-hpa': unit('TFTP server', [
+    `ExecStart=/usr/sbin/in.tftpd -L -v --user tftp --address ${headAddress}:69 --secure /srv/tftp`,
+  ]),
+  // iPXE waits some 13 s for a router's IPv6 advertisement before it goes on without. A site with IPv6 has routers.
+  'luna-lab-router': unit('IPv6 router advertisements', [
+    `ExecStart=/usr/sbin/dnsmasq -k --conf-file=/dev/null --port=0 --interface=${bridge} --bind-interfaces --enable-ra --dhcp-range=${ipv6Prefix},ra-only,64 --dhcp-leasefile=/run/luna-lab-router.leases --log-facility=-`,
+  ]),
+}
+
+/** Units of Luna itself, for as long as the built tree ships none. */
+export const lunaUnits: Record<string, string> = {
+  lweb: unit('Luna: boot scripts, install scripts, images', [
+    'User=luna',
+    'RuntimeDirectory=luna',
+    'ExecStart=/usr/local/bin/lweb',
+  ]),
+  ltorrent: unit('Luna: torrent tracker and seeder', [
+    'User=luna',
+    'RuntimeDirectory=luna',
+    'ExecStart=/usr/local/bin/ltorrent',
+  ]),
+}
+
+export const writeUnits = (all: Record<string, string> = units): Command[] =>
+  Object.entries(all).map(([name, text]) => writeFile(`${unitDirectory}/${name}.service`, text))
+
+/** Settings of the lab's for a unit, beside those it comes with. */
+export const writeDropIn = (name: string, environment: Record<string, string>): Command =>
+  writeFile(
+    `${unitDirectory}/${name}.service.d/lab.conf`,
+    ['[Service]', ...Object.entries(environment).map(([key, value]) => `Environment=${key}=${value}`), ''].join('\n'),
+  )
