@@ -20,6 +20,7 @@ luna_start_shell() {
         sleep 1
     done &
     echo $! >"$LUNA_STATE/shell-${tty##*/}.pid"
+    disown # bash would tell the console that it was killed
 }
 
 # What to do at this machine, for those who see its console.
@@ -29,5 +30,7 @@ luna_say_access() {
 
 luna_stop_access() {
     local file
-    for file in "$LUNA_STATE"/shell-*.pid "$LUNA_STATE/sshd.pid"; do luna_end_pid_file "$file"; done
+    # interactive shells ignore SIGTERM
+    for file in "$LUNA_STATE"/shell-*.pid; do luna_end_pid_file "$file" KILL; done
+    luna_end_pid_file "$LUNA_STATE/sshd.pid"
 }

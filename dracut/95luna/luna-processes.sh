@@ -13,17 +13,16 @@ luna_descendants() {
         END { if (root in parent) print_tree(root) }'
 }
 
-# Ends a process with its children; what does not go within two seconds is killed.
+# luna_end_tree PID [SIGNAL]: ends a process with its children; what does not go within two seconds is killed.
 luna_end_tree() {
-    local pids pid deadline=$((SECONDS + 2))
+    local pids pid signal=${2-TERM} deadline=$((SECONDS + 2))
     read -r -d '' -a pids < <(luna_descendants "$1")
     [ ${#pids[@]} -gt 0 ] || return 0
     # from the parents down: a shell that starts again what ended must end first
-    kill "${pids[@]}" 2>/dev/null
+    kill "-$signal" "${pids[@]}" 2>/dev/null
     kill -CONT "${pids[@]}" 2>/dev/null
     for pid in "${pids[@]}"; do
         while luna_is_running "$pid"; do
-            # interactive shells ignore SIGTERM
             if [ $SECONDS -ge $deadline ]; then kill -KILL "$pid" 2>/dev/null; fi
             sleep 0.05
         done
@@ -45,10 +44,10 @@ luna_end_session() {
 }
 
 luna_end_pid_file() {
-    local pid
-    pid=$(cat "$1" 2>/dev/null) || return 0
-    rm -f "$1"
-    luna_end_tree "$pid"
+    local file=$1 pid
+    pid=$(cat "$file" 2>/dev/null) || return 0
+    rm -f "$file"
+    luna_end_tree "$pid" "${2-TERM}"
 }
 
 # luna_mounts_below DIR: mount points at and below DIR, the innermost first, as mountinfo spells them unescaped.

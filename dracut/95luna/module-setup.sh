@@ -72,8 +72,16 @@ install() {
     inst_hook cmdline 99 "$moddir/luna-cmdline.sh"
     inst_hook pre-mount 99 "$moddir/luna-pre-mount.sh"
 
+    luna_install_names
     luna_install_dhcp_client
     luna_install_sshd
+}
+
+# The image's users and groups, without passwords: tar keeps ACLs by name, and daemons drop to users of their own.
+# Root's shell may be one that is not here.
+luna_install_names() {
+    sed 's,^\(root:.*\):[^:]*$,\1:/bin/bash,' "$dracutsysrootdir/etc/passwd" >"$initdir/etc/passwd"
+    cp "$dracutsysrootdir/etc/group" "$initdir/etc/group"
 }
 
 # Whichever the image has; a node with luna.bootproto=dhcp says so clearly when there is none.
@@ -84,7 +92,6 @@ luna_install_dhcp_client() {
         inst_multiple -o $client /etc/dhcpcd.conf
         if [ $client = dhcpcd ]; then
             inst_multiple -o /usr/lib/dhcpcd/dhcpcd-run-hooks /usr/libexec/dhcpcd-run-hooks
-            grep '^dhcpcd:' "$dracutsysrootdir/etc/passwd" >>"$initdir/etc/passwd" || :
         fi
         return
     done
@@ -105,7 +112,6 @@ luna_install_sshd() {
         inst_simple "${key#"$dracutsysrootdir"}"
         echo "HostKey ${key#"$dracutsysrootdir"}" >>"$initdir/etc/ssh/sshd_config"
     done
-    grep '^sshd:' "$dracutsysrootdir/etc/passwd" >>"$initdir/etc/passwd" || :
     mkdir -p "$initdir/root/.ssh"
     chmod 0700 "$initdir/root" "$initdir/root/.ssh"
     if [ -f "$dracutsysrootdir/root/.ssh/authorized_keys" ]; then
