@@ -19,31 +19,52 @@ const defaults = { path: '/etc/luna.conf', database: 'sqlite:/var/lib/luna/luna.
 type Ini = Map<string, Map<string, string>>
 
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
-  const path = environment['LUNA_CONF'] ?? defaults.path
-  const ini = parseIni(path, readIfPresent(path))
+  const named = environment['LUNA_CONF'] || undefined
+  const path = named ?? defaults.path
+  const ini = parseIni(path, readText(path, named !== undefined))
   if (ini.has('MongoDB'))
     throw new LunaError(
       'invalid',
       `${path}: section [MongoDB] is of Luna 1; write instead: [database] and below it url = ${defaults.database}`,
     )
-  const known: Record<string, string[]> = { database: ['url'], lweb: ['frontend'], daemons: ['run_directory'] }
-  for (const [section, entries] of ini)
-    for (const key of entries.keys())
-      if (!known[section]?.includes(key))
-        throw new LunaError('invalid', `${path}: unknown setting "${key}" in section [${section}]`)
+  checkKnown(path, ini)
   return {
     path,
     database: parseDatabaseUrl(path, ini.get('database')?.get('url') ?? defaults.database),
     frontend: parseFrontend(path, ini.get('lweb')?.get('frontend') ?? 'lweb'),
-    runDirectory: ini.get('daemons')?.get('run_directory') ?? defaults.runDirectory,
+    runDirectory: parseRunDirectory(path, ini.get('daemons')?.get('run_directory') ?? defaults.runDirectory),
   }
 }
 
-function readIfPresent(path: string): string {
+/** Program that edits texts, with its arguments. */
+export const findEditor = (environment: NodeJS.ProcessEnv = process.env): string => environment['EDITOR'] || 'vi'
+
+const known = new Map([
+  ['database', ['url']],
+  ['lweb', ['frontend']],
+  ['daemons', ['run_directory']],
+])
+
+function checkKnown(path: string, ini: Ini): void {
+  for (const [section, entries] of ini) {
+    const keys = known.get(section)
+    if (!keys)
+      throw new LunaError(
+        'invalid',
+        `${path}: unknown section [${section}]; there are [${[...known.keys()].join('], [')}]`,
+      )
+    for (const key of entries.keys())
+      if (!keys.includes(key))
+        throw new LunaError('invalid', `${path}: unknown setting "${key}" in [${section}]; there is ${keys.join(', ')}`)
+  }
+}
+
+/** The default file need not be there; one that LUNA_CONF names must, or a slip would work on another cluster. */
+function readText(path: string, required: boolean): string {
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''
+    if (!required && (error as NodeJS.ErrnoException).code === 'ENOENT') return ''
     throw new LunaError('failed', `cannot read ${path}: ${(error as Error).message}`, { cause: error })
   }
 }
@@ -70,7 +91,7 @@ export function parseIni(path: string, text: string): Ini {
 }
 
 function parseDatabaseUrl(path: string, url: string): DatabaseUrl {
-  if (url.startsWith('sqlite:/')) return { kind: 'sqlite', path: url.slice('sqlite:'.length) }
+  if (/^sqlite:\/+[^/]/.test(url)) return { kind: 'sqlite', path: url.slice('sqlite:'.length) }
   if (/^postgres(ql)?:\/\/./.test(url)) return { kind: 'postgresql', url }
   throw new LunaError('invalid', `${path}: [database] url must start with sqlite:/ or postgresql://, not "${url}"`)
 }
@@ -78,4 +99,9 @@ function parseDatabaseUrl(path: string, url: string): DatabaseUrl {
 function parseFrontend(path: string, value: string): 'lweb' | 'nginx' {
   if (value === 'lweb' || value === 'nginx') return value
   throw new LunaError('invalid', `${path}: [lweb] frontend must be lweb or nginx, not "${value}"`)
+}
+
+function parseRunDirectory(path: string, value: string): string {
+  if (value.startsWith('/')) return value
+  throw new LunaError('invalid', `${path}: [daemons] run_directory must be an absolute path, not "${value}"`)
 }

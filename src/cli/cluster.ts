@@ -1,4 +1,4 @@
-import { formatAddress, parseAddress } from '../domain/address.ts'
+import { formatAddress, parseAddress, parseHostAddress } from '../domain/address.ts'
 import { type Cluster, clusterDefaults, parseNodePrefix, parseUserName } from '../domain/cluster.ts'
 import { LunaError } from '../errors.ts'
 import { type ClusterInput, changeCluster, deleteCluster, initCluster, showCluster } from '../operations/clusters.ts'
@@ -30,7 +30,7 @@ const changeOptions: readonly Option[] = [
 
 const settingsOf = (args: Arguments): ClusterInput =>
   given<ClusterInput>({
-    frontendAddress: args.get('frontend_address', parseAddress),
+    frontendAddress: args.get('frontend_address', parseHostAddress),
     nodeprefix: args.get('nodeprefix', parseNodePrefix),
     nodedigits: args.get('nodedigits', parseNumber(1, 9)),
     user: args.get('user', parseUserName),

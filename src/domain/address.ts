@@ -26,14 +26,27 @@ export function findAddress(text: string): Address | undefined {
     return { version: 4, value: new Address4(text).bigInt() }
   }
   if (!text.includes(':') || /[%/\s]/.test(text) || !Address6.isValid(text)) return undefined
-  return { version: 6, value: new Address6(text).bigInt() }
+  const value = new Address6(text).bigInt()
+  // a dual-stack socket says ::ffff:10.30.0.1 of an IPv4 caller (RFC 3493 3.7)
+  return value >> 32n === 0xffffn ? { version: 4, value: value & 0xffff_ffffn } : { version: 6, value }
 }
 
 /** Parses one address, without prefix length or zone. */
 export function parseAddress(text: string): Address {
   const address = findAddress(text)
   if (address) return address
-  throw new LunaError('invalid', `"${text}" is not an IP address`)
+  throw new LunaError('invalid', `"${text}" is not an IP address (like 10.30.0.1 or fd00::1)`)
+}
+
+/** Whether one machine can have it: not a multicast, unspecified or reserved address (RFC 6890, RFC 4291 2.4). */
+export const isUnicast = ({ version, value }: Address): boolean =>
+  version === 4 ? value >> 24n > 0n && value >> 24n < 224n : value > 0n && value >> 120n !== 0xffn
+
+/** Parses the address of a machine. */
+export function parseHostAddress(text: string): Address {
+  const address = parseAddress(text)
+  if (isUnicast(address)) return address
+  throw new LunaError('invalid', `"${text}" is not an address that a machine can have`)
 }
 
 /** Canonical text: dotted decimal, or RFC 5952. */

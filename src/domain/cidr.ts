@@ -1,5 +1,5 @@
 import { LunaError } from '../errors.ts'
-import { type Address, formatAddress, type IpVersion, parseAddress, widthOf } from './address.ts'
+import { type Address, formatAddress, type IpVersion, isUnicast, parseAddress, widthOf } from './address.ts'
 
 /** A network: its base address and prefix length. The host bits of `base` are zero. */
 export interface Cidr {
@@ -24,7 +24,9 @@ export function parsePrefix(text: string, version: IpVersion): number {
 /** `10.30.4.1` and `16` are 10.30.0.0/16. */
 export function parseCidr(addressText: string, prefixText: string): Cidr {
   const { version, value } = parseAddress(addressText)
-  return networkOf({ version, value }, parsePrefix(prefixText, version))
+  const cidr = networkOf({ version, value }, parsePrefix(prefixText, version))
+  if (isUnicast({ version, value: cidr.base }) && isUnicast({ version, value: lastOf(cidr) })) return cidr
+  throw new LunaError('invalid', `${formatCidr(cidr)} holds addresses that no machine can have`)
 }
 
 /** The network of that prefix length which the address lies in. */

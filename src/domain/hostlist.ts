@@ -9,7 +9,7 @@ export function parseHostlist(text: string): string[] {
   for (const part of splitOutsideBrackets(text)) {
     if (part === '') throw malformed(text)
     for (const name of expand(part, text)) names.add(name)
-    if (names.size > mostNames) throw new LunaError('invalid', `hostlist "${text}" names more than ${mostNames} hosts`)
+    if (names.size > mostNames) throw tooMany(text)
   }
   return [...names]
 }
@@ -34,22 +34,27 @@ function expand(part: string, whole: string): string[] {
   if (!match) return [part]
   const [, before, ranges, after] = match as unknown as [string, string, string, string]
   const tails = expand(after, whole)
-  const numbers = ranges.split(',').flatMap(range => expandRange(range, whole))
-  if (numbers.length * tails.length > mostNames)
-    throw new LunaError('invalid', `hostlist "${whole}" names more than ${mostNames} hosts`)
+  const numbers: string[] = []
+  for (const range of ranges.split(',')) {
+    numbers.push(...expandRange(range, whole))
+    if (numbers.length * tails.length > mostNames) throw tooMany(whole)
+  }
   return numbers.flatMap(number => tails.map(tail => before + number + tail))
 }
 
 function expandRange(range: string, whole: string): string[] {
-  const match = /^(\d+)(?:-(\d+))?$/.exec(range)
+  const match = /^(\d{1,15})(?:-(\d{1,15}))?$/.exec(range)
   if (!match) throw malformed(whole)
   const first = match[1]!
   const low = Number(first)
   const high = Number(match[2] ?? first)
   if (high < low) throw new LunaError('invalid', `hostlist "${whole}": range ${range} runs backwards`)
-  if (high - low >= mostNames) throw new LunaError('invalid', `hostlist "${whole}" names more than ${mostNames} hosts`)
+  if (high - low >= mostNames) throw tooMany(whole)
   return Array.from({ length: high - low + 1 }, (_, index) => String(low + index).padStart(first.length, '0'))
 }
+
+const tooMany = (text: string): LunaError =>
+  new LunaError('invalid', `hostlist "${text}" names more than ${mostNames} hosts`)
 
 const malformed = (text: string): LunaError =>
   new LunaError('invalid', `"${text}" is not a hostlist (like node001, node[001-005,007] or node001,login1)`)

@@ -9,9 +9,12 @@ const objectName = /^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/
 /** netdevice(7): at most 15 bytes, no slash, no white space. */
 const interfaceName = /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,14}$/
 
-/** Parses the name of a node, switch or other device: one DNS label. */
+/**
+ * Parses the name of a node, switch or other device: one DNS label. Not digits alone, which inet_aton(3) takes for an address, and
+ * not localhost (RFC 6761 6.3).
+ */
 export function parseHostName(text: string): string {
-  if (hostLabel.test(text)) return text
+  if (hostLabel.test(text) && !/^\d+$/.test(text) && text !== 'localhost') return text
   throw new LunaError('invalid', `"${text}" cannot be a host's name: use a-z, 0-9 and inner hyphens, at most 63`)
 }
 
