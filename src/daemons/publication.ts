@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { SwarmSnapshot } from '../domain/swarm.ts'
 import { parseAnnounce, parseScrape } from '../torrent/announce.ts'
 import { renderAnnounceAnswer } from '../torrent/announce-answer.ts'
@@ -27,7 +28,7 @@ export interface PublicationSource {
 
 /** Before anything is known; the cluster's own defaults. */
 const firstSettings: TrackerSettings = { intervalSeconds: 10, minIntervalSeconds: 5, maxPeers: 200 }
-/** A torrent nobody knows may have been published this instant: look again, but not for each of a flood of requests. */
+/** A torrent nobody knows may have been published this instant: look again, but once for all of a flood of requests. */
 const refreshSpacingMs = 500
 /** How long an announce waits for the head's seeder to start. A head that does not listen yet is a peer lost until the next announce. */
 const seederPatienceMs = 3000
@@ -41,6 +42,7 @@ export class Publication implements TrackerRoutes {
   #torrents: readonly PublishedTorrent[] = []
   #headAddresses: readonly PeerAddress[] = []
   #refreshing: Promise<void> | undefined
+  #lookingAgain: Promise<void> | undefined
   #refreshedMs = 0
   #trouble = ''
 
@@ -78,9 +80,19 @@ export class Publication implements TrackerRoutes {
   /** A first announce that fails, or does not bring the head, costs a client a minute of patience: rather let it wait a little. */
   async #getReady(infoHash: string): Promise<void> {
     const isTracked = () => this.#tracker.findSwarm(infoHash) !== undefined
-    if (!isTracked() && Date.now() - this.#refreshedMs > refreshSpacingMs) await this.refresh()
+    if (!isTracked()) await this.#lookAgain()
     if (!isTracked() || this.#seeder.find(infoHash)?.seeding) return
     await within(seederPatienceMs, this.#seeder.settled(infoHash))
+  }
+
+  #lookAgain(): Promise<void> {
+    const waitMs = Math.max(0, this.#refreshedMs + refreshSpacingMs - Date.now())
+    this.#lookingAgain ??= sleep(waitMs)
+      .then(() => this.refresh())
+      .finally(() => {
+        this.#lookingAgain = undefined
+      })
+    return this.#lookingAgain
   }
 
   #headOf(infoHash: string): Endpoint[] {

@@ -1,0 +1,210 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { PublishedTorrent } from '../../../src/daemons/seeder.ts'
+import { hashPieces } from '../../../src/effects/piece-hashes.ts'
+import { createTrackerForwarder, readSwarm } from '../../../src/effects/swarm-client.ts'
+import { buildTorrent } from '../../../src/torrent/metainfo.ts'
+import type { ProgramState } from './program.ts'
+
+const mib = 1024 * 1024
+const pieceLengthBytes = 64 * 1024
+
+/** Waits for something that sends no event. */
+export async function until<T>(
+  what: string,
+  find: () => Promise<T | undefined | false> | T | undefined | false,
+): Promise<T> {
+  for (const deadlineMs = Date.now() + 60_000; Date.now() < deadlineMs; await sleep(50)) {
+    const found = await find()
+    if (found) return found
+  }
+  throw new Error(`did not happen: ${what}`)
+}
+
+/** A head with ltorrent as its own process, and what stands for lweb: TCP on 127.0.0.1 and ::1, handed on to the unix socket. */
+export class Head {
+  readonly directory = mkdtempSync(join(tmpdir(), 'luna-ltorrent-'))
+  readonly runDirectory = join(this.directory, 'run')
+  readonly torrents = join(this.directory, 'torrents')
+  readonly state: ProgramState = {
+    torrents: [],
+    settings: {
+      intervalSeconds: 2,
+      minIntervalSeconds: 1,
+      maxPeers: 200,
+      headAddresses: ['127.0.0.1'],
+      listenPorts: { min: 17_052, max: 17_100 },
+    },
+    uploadLimit: 0,
+  }
+  /** Trackers' TCP ports by address. */
+  #front: { servers: Server[]; urls: string[] } = { servers: [], urls: [] }
+  #leechers: ChildProcess[] = []
+  readonly #forwarder = createTrackerForwarder(this.runDirectory)
+  daemon: ChildProcess | undefined
+  /** Lines of the daemon that was started last. */
+  log: string[] = []
+
+  async open(): Promise<void> {
+    chmodSync(this.directory, 0o755)
+    mkdirSync(this.torrents)
+    mkdirSync(this.runDirectory)
+    if (process.getuid!() === 0) chownSync(this.runDirectory, 65534, 65534)
+    for (const host of ['127.0.0.1', '::1']) {
+      const server = createServer(async (request, response) => {
+        const answer = await this.#forwarder.forward(request.url!, request.socket.remoteAddress!)
+        response.writeHead(answer.status, { 'Content-Type': answer.type }).end(answer.body)
+      })
+      server.listen(0, host)
+      await once(server, 'listening')
+      const { port } = server.address() as AddressInfo
+      this.#front.servers.push(server)
+      this.#front.urls.push(`http://${host.includes(':') ? `[${host}]` : host}:${port}/announce`)
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const leecher of this.#leechers) leecher.kill('SIGKILL')
+    await this.kill('SIGTERM')
+    this.#forwarder.close()
+    for (const server of this.#front.servers) server.close().closeAllConnections()
+    rmSync(this.directory, { recursive: true })
+  }
+
+  announceUrl(version: 4 | 6 = 4): string {
+    return this.#front.urls[version === 4 ? 0 : 1]!
+  }
+
+  /** Starts ltorrent; resolves when it listens. */
+  async start(): Promise<void> {
+    this.publish()
+    this.daemon = this.spawn()
+    await until('ltorrent listens', () => this.log.includes('listening'))
+  }
+
+  /** Starts a process of ltorrent, whose output goes to `log`. */
+  spawn(): ChildProcess {
+    const program = join(import.meta.dirname, 'program.ts')
+    const args = [program, join(this.directory, 'state.json'), this.runDirectory]
+    const daemon = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+    this.log = []
+    for (const input of [daemon.stdout, daemon.stderr])
+      createInterface({ input }).on('line', line => this.log.push(line))
+    return daemon
+  }
+
+  /** Ends ltorrent; resolves when it is gone. */
+  async kill(signal: NodeJS.Signals): Promise<void> {
+    const daemon = this.daemon
+    this.daemon = undefined
+    if (!daemon?.kill(signal)) return
+    await once(daemon, 'exit')
+  }
+
+  /** Writes `state` where the daemon reads it. */
+  publish(): void {
+    const path = join(this.directory, 'state.json')
+    writeFileSync(`${path}.new`, JSON.stringify(this.state))
+    renameSync(`${path}.new`, path)
+  }
+
+  async addTorrent(name: string, sizeMib: number): Promise<PublishedTorrent> {
+    const sizeBytes = sizeMib * mib + 4321
+    const path = join(this.torrents, name)
+    writeFileSync(path, randomBytes(sizeBytes))
+    const pieces = await hashPieces({ path, sizeBytes, pieceLengthBytes })
+    const { bytes, infoHash } = buildTorrent({
+      announceUrl: this.announceUrl(),
+      name,
+      sizeBytes,
+      pieceLengthBytes,
+      pieces,
+    })
+    const torrentPath = `${path}.torrent`
+    writeFileSync(torrentPath, bytes)
+    const torrent = { infoHash, torrentPath, dataDirectory: this.torrents, name, sizeBytes }
+    this.state.torrents.push(torrent)
+    return torrent
+  }
+
+  /** A node's aria2c. @param seedMinutes 0 ends it when it has everything */
+  leech(
+    torrent: PublishedTorrent,
+    node: string,
+    options: { version?: 4 | 6; seedMinutes?: number } = {},
+  ): ChildProcess {
+    mkdirSync(join(this.directory, node))
+    const leecher = spawn(
+      'aria2c',
+      [
+        '--no-conf',
+        `--dir=${join(this.directory, node)}`,
+        '--listen-port=17101-17200',
+        '--bt-exclude-tracker=*',
+        `--bt-tracker=${this.announceUrl(options.version)}?node=${node}`,
+        `--seed-time=${options.seedMinutes ?? 0}`,
+        '--enable-dht=false',
+        '--enable-dht6=false',
+        '--enable-peer-exchange=false',
+        '--file-allocation=none',
+        '--summary-interval=0',
+        `--stop-with-process=${process.pid}`,
+        torrent.torrentPath,
+      ],
+      { stdio: 'ignore' },
+    )
+    this.#leechers.push(leecher)
+    return leecher
+  }
+
+  received(torrent: PublishedTorrent, node: string): Buffer {
+    return readFileSync(join(this.directory, node, torrent.name))
+  }
+
+  original(torrent: PublishedTorrent): Buffer {
+    return readFileSync(join(torrent.dataDirectory, torrent.name))
+  }
+
+  async swarm(torrent: PublishedTorrent) {
+    const snapshot = await readSwarm(this.runDirectory)
+    return snapshot?.torrents.find(({ info_hash }) => info_hash === torrent.infoHash)
+  }
+
+  async peer(torrent: PublishedTorrent, node: string) {
+    return (await this.swarm(torrent))?.peers.find(peer => peer.node === node)
+  }
+
+  /** Process ids of the aria2c that seed from this head. */
+  seeders(): number[] {
+    return readdirSync('/proc')
+      .filter(name => /^\d+$/.test(name))
+      .filter(pid => commandLine(pid).includes(`--dir=${this.torrents}`))
+      .map(Number)
+  }
+}
+
+function commandLine(pid: string): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+  } catch {
+    return [] // gone in between
+  }
+}
