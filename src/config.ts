@@ -39,6 +39,14 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
 /** Program that edits texts, with its arguments. */
 export const findEditor = (environment: NodeJS.ProcessEnv = process.env): string => environment['EDITOR'] || 'vi'
 
+/** Bytes per second that the seeder may send of each torrent (LUNA_SEEDER_UPLOAD_LIMIT); undefined is no limit. */
+export function findSeederUploadLimit(environment: NodeJS.ProcessEnv = process.env): number | undefined {
+  const text = environment['LUNA_SEEDER_UPLOAD_LIMIT'] || undefined
+  if (text === undefined) return undefined
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text)
+  throw new LunaError('invalid', `LUNA_SEEDER_UPLOAD_LIMIT must be bytes per second, not "${text}"`)
+}
+
 const known = new Map([
   ['database', ['url']],
   ['lweb', ['frontend']],

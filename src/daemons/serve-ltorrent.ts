@@ -1,3 +1,4 @@
+import { findSeederUploadLimit } from '../config.ts'
 import { formatAddress } from '../domain/address.ts'
 import { showCluster } from '../operations/clusters.ts'
 import { publishedTorrents } from '../operations/published-torrents.ts'
@@ -12,6 +13,7 @@ export async function serveLtorrent({ luna, log, signal, ready }: DaemonContext)
     log,
     signal,
     runDirectory: config.runDirectory,
+    uploadLimit: findSeederUploadLimit(),
     published: () => publishedTorrents(luna),
     clusterSettings: async () => {
       const cluster = await showCluster(luna)
