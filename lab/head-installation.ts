@@ -19,16 +19,16 @@ export async function installHead(exec: Exec, keeper: ProcessIdentity, settings:
     { argv: ['rm', '-rf', '--one-file-system', ...leftovers] },
     { argv: ['hostname', 'head'] },
     { argv: ['install', '-d', '/var/lib/dhcp'] },
-    writeFile('/var/lib/dhcp/dhcpd.leases', ''),
+    ...writeFile('/var/lib/dhcp/dhcpd.leases', ''),
     ...linkPrograms(),
     ...writeUnits(),
     ...writeUnits(unitsToWrite()),
-    writeFile('/usr/local/sbin/systemctl', readFileSync(headFile('systemctl'), 'utf8'), '755'),
+    ...writeFile('/usr/local/sbin/systemctl', readFileSync(headFile('systemctl'), 'utf8'), '755'),
     ...bootPrograms(),
     ...sshFiles(settings.paths.key),
   ]
   if (settings.seederUploadLimit !== undefined)
-    commands.push(writeDropIn('ltorrent', { LUNA_SEEDER_UPLOAD_LIMIT: `${settings.seederUploadLimit}` }))
+    commands.push(...writeDropIn('ltorrent', { LUNA_SEEDER_UPLOAD_LIMIT: `${settings.seederUploadLimit}` }))
   await addUser(exec, keeper)
   for (const command of commands) await exec.run(onHead(keeper, command))
 }
@@ -73,9 +73,9 @@ function bootPrograms(): Command[] {
 
 /** Root's key, and no questions about the host keys of nodes, which are the image's. */
 const sshFiles = (key: string): Command[] => [
-  writeFile('/root/.ssh/id_ed25519', readFileSync(key, 'utf8'), '600'),
-  writeFile('/root/.ssh/id_ed25519.pub', readFileSync(`${key}.pub`, 'utf8')),
-  writeFile(
+  ...writeFile('/root/.ssh/id_ed25519', readFileSync(key, 'utf8'), '600'),
+  ...writeFile('/root/.ssh/id_ed25519.pub', readFileSync(`${key}.pub`, 'utf8')),
+  ...writeFile(
     '/root/.ssh/config',
     [
       'Host *',

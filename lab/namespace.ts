@@ -16,7 +16,7 @@ export const keeperCommand = (): Command => ({
   // setsid: Ctrl-C at the terminal must not reach the head.
   argv: [
     ...(['setsid', 'unshare', '--net', '--mount', '--pid', '--uts'] as const),
-    ...['--propagation', 'private', '--fork', headFile('init')],
+    ...['--propagation', 'slave', '--fork', headFile('init')],
   ],
   cwd: '/',
 })

@@ -22,25 +22,17 @@ const units: Record<string, string> = {
   ]),
 }
 
-/** Units of Luna itself, for as long as the built tree ships none. */
+/** Luna's own daemons, which start as root and become the cluster's user; for as long as the built tree ships no units. */
 export const lunaUnits: Record<string, string> = {
-  lweb: unit('Luna: boot scripts, install scripts, images', [
-    'User=luna',
-    'RuntimeDirectory=luna',
-    'ExecStart=/usr/local/bin/lweb',
-  ]),
-  ltorrent: unit('Luna: torrent tracker and seeder', [
-    'User=luna',
-    'RuntimeDirectory=luna',
-    'ExecStart=/usr/local/bin/ltorrent',
-  ]),
+  lweb: unit('Luna: boot scripts, install scripts, images', ['ExecStart=/usr/local/bin/lweb run']),
+  ltorrent: unit('Luna: torrent tracker and seeder', ['ExecStart=/usr/local/bin/ltorrent run']),
 }
 
 export const writeUnits = (all: Record<string, string> = units): Command[] =>
-  Object.entries(all).map(([name, text]) => writeFile(`${unitDirectory}/${name}.service`, text))
+  Object.entries(all).flatMap(([name, text]) => writeFile(`${unitDirectory}/${name}.service`, text))
 
 /** Settings of the lab's for a unit, beside those it comes with. */
-export const writeDropIn = (name: string, environment: Record<string, string>): Command =>
+export const writeDropIn = (name: string, environment: Record<string, string>): Command[] =>
   writeFile(
     `${unitDirectory}/${name}.service.d/lab.conf`,
     ['[Service]', ...Object.entries(environment).map(([key, value]) => `Environment=${key}=${value}`), ''].join('\n'),

@@ -52,5 +52,5 @@ async function rememberAddresses(exec: Exec, state: LabState): Promise<void> {
   }
   writeState(state)
   const hosts = ['127.0.0.1 localhost', ...state.nodes.map(({ address, name }) => `${address} ${name}.cluster ${name}`)]
-  await exec.run(onHead(state.keeper, writeFile('/etc/hosts', `${hosts.join('\n')}\n`)))
+  for (const command of writeFile('/etc/hosts', `${hosts.join('\n')}\n`)) await exec.run(onHead(state.keeper, command))
 }

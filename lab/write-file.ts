@@ -1,7 +1,11 @@
+import { dirname } from 'node:path'
 import type { Command } from '../src/tools/command.ts'
 
-/** Writes a file with the directories above it: install(1) takes its text from standard input. */
-export const writeFile = (path: string, text: string, mode = '644'): Command => ({
-  argv: ['install', '-D', '-m', mode, '/dev/stdin', path],
-  input: text,
-})
+/** Writes a file with the directories above it. */
+export const writeFile = (path: string, text: string, mode = '644'): Command[] => [
+  { argv: ['mkdir', '-p', dirname(path)] },
+  { argv: ['rm', '-f', path] }, // a link would be followed out of the head
+  // Not `install /dev/stdin`: the standard input that Node gives is a socket, which cannot be opened by name.
+  { argv: ['tee', path], input: text },
+  { argv: ['chmod', mode, path] },
+]
