@@ -89,14 +89,14 @@ luna_report() {
     luna_say "the head did not take the report of $step (HTTP $status): $(luna_words "$LUNA_STATE/report.answer")"
 }
 
-# luna_report_failure STATUS LOG: the step that was begun last has failed; the log's end goes along.
+# luna_report_failure STATUS LOG: the step that was begun last has failed; the log's end, which the consoles have shown
+# as it came, goes along.
 luna_report_failure() {
     local step
     step=$(cat "$LUNA_STATE/step" 2>/dev/null)
     step=${step:-install.request}
     tail -n 40 "$2" | tail -c 16000 >"$LUNA_STATE/last-words"
-    luna_say "install.failed: $step ended with status $1. Its last lines:"
-    tail -n 12 "$LUNA_STATE/last-words" | sed 's/^/    /' | luna_copy_to_consoles
+    luna_say "install.failed: $step ended with status $1, see the lines above"
     luna_report install.failed "failed_step=$step" "exit=$1" \
         --header 'Content-Type: text/plain' --data-binary "@$LUNA_STATE/last-words"
 }
