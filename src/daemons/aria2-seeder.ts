@@ -1,8 +1,9 @@
 import type { Exec } from '../effects/exec.ts'
+import type { PublishedTorrent } from '../operations/published-torrents.ts'
 import { Aria2Seeding } from './aria2-seeding.ts'
 import type { PortRange } from './free-port.ts'
 import type { Log } from './log.ts'
-import type { PublishedTorrent, Seeder, SeedStatus } from './seeder.ts'
+import type { Seeder, SeedStatus } from './seeder.ts'
 
 export interface Aria2SeederOptions {
   exec: Exec

@@ -6,10 +6,11 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Exec } from '../effects/exec.ts'
 import { LunaError } from '../errors.ts'
+import type { PublishedTorrent } from '../operations/published-torrents.ts'
 import { seedTorrent } from '../operations/seed-torrent.ts'
 import { type PortRange, takeFreePort } from './free-port.ts'
 import type { Log } from './log.ts'
-import type { PublishedTorrent, SeedStatus } from './seeder.ts'
+import type { SeedStatus } from './seeder.ts'
 
 export interface Aria2SeedingOptions {
   torrent: PublishedTorrent

@@ -1,16 +1,5 @@
+import type { PublishedTorrent } from '../operations/published-torrents.ts'
 import type { PortRange } from './free-port.ts'
-
-/** A torrent that nodes may be told to fetch. */
-export interface PublishedTorrent {
-  /** 40 hexadecimal digits, lower case. */
-  infoHash: string
-  /** The .torrent file. */
-  torrentPath: string
-  /** Where the file of that name lies that the torrent is of. */
-  dataDirectory: string
-  name: string
-  sizeBytes: number
-}
 
 export interface SeedStatus {
   infoHash: string

@@ -1,7 +1,8 @@
 import type { SwarmPeer, SwarmSnapshot } from '../domain/swarm.ts'
+import type { PublishedTorrent } from '../operations/published-torrents.ts'
 import type { Peer } from '../torrent/peer.ts'
 import type { Tracker } from '../torrent/tracker.ts'
-import type { PublishedTorrent, Seeder } from './seeder.ts'
+import type { Seeder } from './seeder.ts'
 
 /** All that is known, for GET /swarm. */
 export const renderSwarm = (

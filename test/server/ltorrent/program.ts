@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs'
 import { pino } from 'pino'
 import { runLtorrent } from '../../../src/daemons/ltorrent.ts'
 import type { SwarmSettings } from '../../../src/daemons/publication.ts'
-import type { PublishedTorrent } from '../../../src/daemons/seeder.ts'
 import { createExec } from '../../../src/effects/exec.ts'
+import type { PublishedTorrent } from '../../../src/operations/published-torrents.ts'
 
 export interface ProgramState {
   torrents: PublishedTorrent[]
