@@ -1,7 +1,7 @@
 import { type Address, formatAddress } from '../domain/address.ts'
 import type { Bmcsetup } from '../domain/bmcsetup.ts'
 import { contains } from '../domain/cidr.ts'
-import type { Cluster } from '../domain/cluster.ts'
+import { type Cluster, getFrontendAddress } from '../domain/cluster.ts'
 import { frontendUrl } from '../domain/frontend-url.ts'
 import { bmcInterface, bootInterface, type Group } from '../domain/group.ts'
 import type { Network } from '../domain/network.ts'
@@ -30,6 +30,8 @@ export interface BootFacts {
 
 /** @param packId generation that the boot began with; without it the osimage's present one */
 export async function readBootFacts(tx: Tx, node: Node, packId?: number): Promise<BootFacts> {
+  const cluster = await getCluster(tx)
+  getFrontendAddress(cluster) // nothing can be made without it
   const group = await getGroup(tx, node.group)
   const osimage = await getOsimage(tx, group.osimage)
   const wanted = packId ?? osimage.packId
@@ -37,7 +39,7 @@ export async function readBootFacts(tx: Tx, node: Node, packId?: number): Promis
   if (!pack)
     throw new LunaError('notReady', `osimage "${osimage.name}" is not packed; run: luna osimage pack ${osimage.name}`)
   const bmcsetup = group.bmcsetup === undefined ? undefined : await getBmcsetup(tx, group.bmcsetup)
-  return { cluster: await getCluster(tx), node, group, osimage, pack, bmcsetup, networks: await listNetworks(tx) }
+  return { cluster, node, group, osimage, pack, bmcsetup, networks: await listNetworks(tx) }
 }
 
 export const hostnameOf = ({ node, group }: Pick<BootFacts, 'node' | 'group'>): string =>
