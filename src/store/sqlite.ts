@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { accessSync, constants } from 'node:fs'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import {
   CompiledQuery,
@@ -11,11 +11,15 @@ import {
 } from 'kysely'
 import { LunaError } from '../errors.ts'
 
-/** How long a write waits for another process's write. */
-const busyTimeoutMs = 20_000
+export interface SqliteOptions {
+  /** Makes the file when it is not there. */
+  create?: boolean
+  /** How long a write waits for another process's write. */
+  busyTimeoutMs?: number
+}
 
 /** node:sqlite as Kysely's SqliteDialect wants it. */
-function adapt(path: string): SqliteDatabase {
+function adapt(path: string, busyTimeoutMs: number): SqliteDatabase {
   const database = new DatabaseSync(path, { timeout: busyTimeoutMs, enableForeignKeyConstraints: true })
   database.exec('PRAGMA journal_mode = WAL')
   return {
@@ -38,8 +42,18 @@ function adapt(path: string): SqliteDatabase {
  */
 class ImmediateDriver extends SqliteDriver {
   override async beginTransaction(connection: DatabaseConnection, settings?: TransactionSettings): Promise<void> {
-    const begin = settings?.accessMode === 'read only' ? 'begin' : 'begin immediate'
-    await connection.executeQuery(CompiledQuery.raw(begin))
+    const reads = settings?.accessMode === 'read only'
+    await connection.executeQuery(CompiledQuery.raw(`pragma query_only = ${reads ? 1 : 0}`))
+    await connection.executeQuery(CompiledQuery.raw(reads ? 'begin' : 'begin immediate'))
+  }
+
+  /** A full or failing disk has SQLite roll back by itself (sqlite.org/lang_transaction.html); that error is the one to be seen. */
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    try {
+      await super.rollbackTransaction(connection)
+    } catch (error) {
+      if (!/no transaction is active/.test((error as Error).message)) throw error
+    }
   }
 }
 
@@ -56,18 +70,32 @@ class ImmediateDialect extends SqliteDialect {
   }
 }
 
-/** Opens the file, which must exist unless `create` is said. */
-export function sqliteDialect(path: string, create: boolean): SqliteDialect {
-  if (!create && !existsSync(path))
-    throw new LunaError(
-      'notReady',
-      `there is no cluster yet (no ${path}); run: luna cluster init --frontend_address ADDRESS`,
-    )
+/** The dialect of the file at `path`; `create` and the time to wait are as `openStore` says. */
+export function sqliteDialect(path: string, { create = false, busyTimeoutMs = 20_000 }: SqliteOptions): SqliteDialect {
+  checkAccess(path, create)
   return new ImmediateDialect(() => {
     try {
-      return adapt(path)
+      return adapt(path, busyTimeoutMs)
     } catch (error) {
       throw new LunaError('failed', `cannot open the database ${path}: ${(error as Error).message}`, { cause: error })
     }
   })
+}
+
+/** SQLite would say "unable to open database file" of all of these. */
+function checkAccess(path: string, create: boolean): void {
+  try {
+    accessSync(path, constants.R_OK | constants.W_OK)
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' && create) return
+    if (code === 'ENOENT')
+      throw new LunaError(
+        'notReady',
+        `there is no cluster yet (no ${path}); run: luna cluster init --frontend_address ADDRESS`,
+      )
+    if (code === 'EACCES')
+      throw new LunaError('forbidden', `this user may not use the database ${path}; run the command as root`)
+    throw new LunaError('failed', `cannot open the database ${path}: ${message}`, { cause: error })
+  }
 }

@@ -2,7 +2,7 @@ import { CamelCasePlugin, Kysely, type Transaction } from 'kysely'
 import { LunaError } from '../errors.ts'
 import { migrate } from './migrate.ts'
 import type { Schema } from './schema.ts'
-import { sqliteDialect } from './sqlite.ts'
+import { type SqliteOptions, sqliteDialect } from './sqlite.ts'
 
 /** A transaction: what every function of this room takes first. */
 export type Tx = Transaction<Schema>
@@ -16,23 +16,27 @@ export interface Store {
   close(): Promise<void>
 }
 
-/** Opens the SQLite file at `path` and brings its schema up to date. `create` makes the file when it is not there. */
-export async function openStore(path: string, options: { create?: boolean } = {}): Promise<Store> {
-  const db = new Kysely<Schema>({
-    dialect: sqliteDialect(path, options.create ?? false),
-    plugins: [new CamelCasePlugin()],
-  })
-  await migrate(db)
+/** Opens the SQLite file at `path` and brings its schema up to date. */
+export async function openStore(path: string, options: SqliteOptions = {}): Promise<Store> {
+  const db = new Kysely<Schema>({ dialect: sqliteDialect(path, options), plugins: [new CamelCasePlugin()] })
+  try {
+    await explained(() => migrate(db))
+  } catch (error) {
+    await db.destroy()
+    throw error
+  }
   return {
-    read: use => db.transaction().setAccessMode('read only').execute(use),
-    write: async use => {
-      try {
-        return await db.transaction().execute(use)
-      } catch (error) {
-        throw explain(error)
-      }
-    },
+    read: use => explained(() => db.transaction().setAccessMode('read only').execute(use)),
+    write: use => explained(() => db.transaction().execute(use)),
     close: () => db.destroy(),
+  }
+}
+
+async function explained<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw explain(error)
   }
 }
 
@@ -44,7 +48,11 @@ const codes: Record<number, (column: string) => LunaError> = {
   1811: () => new LunaError('inUse', 'something else needs it, or it was deleted by another command; look again'),
   5: () => new LunaError('conflict', 'the database was busy for too long; is another luna command hanging?'),
   8: () => new LunaError('forbidden', 'the database cannot be written by this user; run the command as root'),
+  10: () => new LunaError('failed', 'the disk of the database fails; nothing was changed; see: dmesg'),
+  11: () => new LunaError('failed', 'the database is damaged; restore it from a copy'),
   13: () => new LunaError('failed', 'no space is left on the device of the database; nothing was changed'),
+  14: () => new LunaError('failed', 'the database cannot be opened any more; was its directory moved or deleted?'),
+  26: () => new LunaError('failed', 'the database is not a database of SQLite; restore it from a copy'),
 }
 
 function explain(error: unknown): unknown {
