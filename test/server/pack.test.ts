@@ -1,0 +1,452 @@
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { LunaError } from '../../src/errors.ts'
+import { packOsimage } from '../../src/operations/pack.ts'
+import type { PackProgress } from '../../src/operations/pack-progress.ts'
+import { insertBoot } from '../../src/store/boots.ts'
+import { parseTorrent } from '../../src/torrent/metainfo.ts'
+import { kernver, listTree, makeImage, setDracut } from './pack/image.ts'
+import {
+  currentGeneration,
+  filesOfSite,
+  makeSite,
+  mountsOf,
+  type PackSite,
+  processesOf,
+  publishOldPack,
+  storedGenerations,
+} from './pack/site.ts'
+
+const [image, boot, both] = [
+  { image: true, boot: false },
+  { image: false, boot: true },
+  { image: true, boot: true },
+]
+
+let site: PackSite
+let root: string
+
+beforeEach(async () => {
+  site = await makeSite()
+  root = join(site.directory, 'image')
+  makeImage(root)
+})
+afterEach(() => site.remove())
+
+const pack = (parts = both) => packOsimage(site.luna, { name: 'compute', parts })
+
+/** Also what the stand-in for dracut saw: how it was called, and what was mounted. */
+async function packWatched() {
+  const seen = { arguments: '', mounts: '' }
+  const packFiles: typeof site.luna.packFiles = {
+    ...site.luna.packFiles,
+    join: async (sources, target) => {
+      for (const name of ['arguments', 'mounts'] as const)
+        seen[name] = readFileSync(join(site.path, '.packing/1/initrd', name), 'utf8')
+      await site.luna.packFiles.join(sources, target)
+    },
+  }
+  return { ...(await packOsimage({ ...site.luna, packFiles }, { name: 'compute', parts: both })), seen }
+}
+
+async function errorOf(packing: Promise<unknown>): Promise<LunaError> {
+  const error = await packing.then(
+    () => undefined,
+    (reason: LunaError) => reason,
+  )
+  if (!error) throw new Error('nothing was thrown')
+  return error
+}
+
+/** Starts a pack in another process and waits until it reports the phase. */
+async function startPacker(parts: 'image' | 'boot' | 'all', phase: PackProgress['phase']) {
+  const packer = spawn(process.execPath, [join(import.meta.dirname, 'pack', 'packer.ts'), site.directory, parts])
+  const lines = createInterface({ input: packer.stdout })
+  packer.stderr.setEncoding('utf8')
+  let said = ''
+  packer.stderr.on('data', text => {
+    said += text
+  })
+  const exited = once(packer, 'exit') as Promise<[number | null, NodeJS.Signals | null]>
+  for await (const line of lines) if ((JSON.parse(line) as PackProgress).phase === phase) break
+  packer.stdout.resume()
+  return { packer, exited, said: () => said }
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise(resolve => setTimeout(resolve, 20))
+}
+
+test('the first pack makes everything and leaves nothing else', async () => {
+  const { pack: made, warnings } = await pack(image)
+  expect(await currentGeneration(site)).toBe(made.id)
+  expect(filesOfSite(site)).toEqual([
+    '.packing/1.lock',
+    'boot/compute-1-initrd',
+    'boot/compute-1-vmlinuz',
+    `boot/compute-initramfs-${kernver}`,
+    `boot/compute-vmlinuz-${kernver}`,
+    'torrents/compute-1.tar.zst',
+    'torrents/compute-1.torrent',
+  ])
+  expect(made).toMatchObject({ kernver, distribution: 'Debian GNU/Linux 12 (bookworm)', networkWriter: 'networkd' })
+  expect(warnings).toEqual([])
+  for (const name of ['boot/compute-1-vmlinuz', 'boot/compute-1-initrd', 'torrents/compute-1.tar.zst'])
+    expect(statSync(join(site.path, name)).mode & 0o777).toBe(0o644)
+  expect(readFileSync(join(site.path, 'boot', `compute-vmlinuz-${kernver}`), 'utf8')).toBe('kernel')
+  const torrent = parseTorrent(readFileSync(join(site.path, 'torrents', made.torrentFile)))
+  expect(torrent).toMatchObject({
+    announceUrl: 'http://10.30.255.254:7050/announce',
+    name: 'compute-1.tar.zst',
+    infoHash: made.infoHash,
+    sizeBytes: statSync(join(site.path, 'torrents', made.tarballFile)).size,
+  })
+})
+
+test('the initrd is that of dracut with the torrent client behind it', async () => {
+  const { pack: made } = await pack()
+  const unpacked = join(site.directory, 'initrd')
+  mkdirSync(unpacked)
+  const bytes = readFileSync(join(site.path, 'boot', made.initrdFile))
+  const second = bytes.indexOf(Buffer.from('28b52ffd', 'hex'), 4) // zstd's magic number (RFC 8878 3.1.1)
+  expect(second % 4).toBe(0)
+  const unzstd = (input: Buffer) => execFileSync('zstd', ['-dcq'], { input, maxBuffer: 1 << 28 })
+  expect(unzstd(bytes.subarray(0, second)).toString()).toBe('initrd\n')
+  execFileSync('cpio', ['-idm', '--quiet'], { cwd: unpacked, input: unzstd(bytes.subarray(second)) })
+  const client = join(unpacked, 'luna/client')
+  const run = [
+    join(client, 'ld.so'),
+    '--library-path',
+    join(client, 'lib'),
+    join(client, 'aria2c'),
+    '--version',
+  ] as const
+  expect(execFileSync(run[0], run.slice(1), { encoding: 'utf8' })).toMatch(/^aria2 version/)
+})
+
+test('what dracut does in the image happens to a view of it, and nothing stays mounted', async () => {
+  const before = listTree(root, { ctime: true })
+  const { seen } = await packWatched()
+  expect(seen.mounts).toMatch(/^luna \/ overlay rw,/m)
+  expect(listTree(root, { ctime: true })).toBe(before)
+  expect(mountsOf(site)).toEqual([])
+  expect(processesOf(site)).toEqual([])
+})
+
+test('an image that cannot be under an overlay is shown to dracut read-only', async () => {
+  // the kernel stacks two file systems at most (FILESYSTEM_MAX_STACK_DEPTH): a third overlay is refused
+  const layers = join(site.directory, 'layers')
+  const mount = (lower: string, at: string) => {
+    for (const name of ['upper', 'work', 'merged']) mkdirSync(join(layers, at, name), { recursive: true })
+    const directories = `lowerdir=${lower},upperdir=${layers}/${at}/upper,workdir=${layers}/${at}/work`
+    execFileSync('mount', ['-t', 'overlay', '-o', directories, 'overlay', join(layers, at, 'merged')])
+    return join(layers, at, 'merged')
+  }
+  const first = mount(root, 'first')
+  const second = mount(first, 'second')
+  try {
+    await site.luna.exec.run({ argv: ['mount', '--bind', second, root] })
+    const before = listTree(root, { ctime: true })
+    const { seen } = await packWatched()
+    expect(seen.mounts).toMatch(/^overlay \/ overlay ro,/m)
+    expect(listTree(root, { ctime: true })).toBe(before)
+  } finally {
+    for (const path of [root, second, first]) spawnSync('umount', [path])
+  }
+  expect(mountsOf(site)).toEqual([])
+})
+
+test('a tarball brings back everything', async () => {
+  execFileSync('python3', [join(import.meta.dirname, 'pack', 'make-oddities.py'), root])
+  const { pack: made } = await pack()
+  const unpacked = join(site.directory, 'unpacked')
+  mkdirSync(unpacked)
+  const tarball = join(site.path, 'torrents', made.tarballFile)
+  const options = ['--acls', '--selinux', '--xattrs', '--xattrs-include=*', '--numeric-owner', '--same-permissions']
+  execFileSync('tar', ['--extract', '--zstd', `--file=${tarball}`, `--directory=${unpacked}`, ...options])
+  expect(listTree(unpacked, { ctime: false })).toBe(listTree(root, { ctime: false }))
+  expect(listTree(root, { ctime: false })).toContain('security.capability')
+})
+
+test('what is mounted in the image stays out of the tarball', async () => {
+  execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', join(root, 'proc')])
+  try {
+    writeFileSync(join(root, 'proc/mounted'), '')
+    const { pack: made } = await pack()
+    const names = execFileSync('tar', ['--list', '--zstd', `--file=${site.path}/torrents/${made.tarballFile}`])
+    expect(names.toString()).toContain('./proc/\n')
+    expect(names.toString()).not.toContain('mounted')
+  } finally {
+    execFileSync('umount', [join(root, 'proc')])
+  }
+})
+
+test('--boot keeps the tarball, --image the kernel', async () => {
+  const old = await publishOldPack(site)
+  const first = (await pack(boot)).pack
+  expect(first).toMatchObject({ tarballFile: old.tarballFile, torrentFile: old.torrentFile, infoHash: old.infoHash })
+  expect(first.kernelFile).toBe(`compute-${first.id}-vmlinuz`)
+  const second = (await pack(image)).pack
+  expect(second).toMatchObject({ kernelFile: first.kernelFile, initrdFile: first.initrdFile, kernver })
+  expect(second.tarballFile).toBe(`compute-${second.id}.tar.zst`)
+  expect(filesOfSite(site)).toEqual([
+    '.packing/1.lock',
+    `boot/compute-${first.id}-initrd`,
+    `boot/compute-${first.id}-vmlinuz`,
+    `boot/compute-initramfs-${kernver}`,
+    `boot/compute-vmlinuz-${kernver}`,
+    `torrents/compute-${second.id}.tar.zst`,
+    `torrents/compute-${second.id}.torrent`,
+  ])
+})
+
+test('a kernel that the packed image does not have is worth a warning', async () => {
+  await publishOldPack(site)
+  for (const [from, to] of [
+    [`boot/vmlinuz-${kernver}`, 'boot/vmlinuz-6.1.0-99-amd64'],
+    [`usr/lib/modules/${kernver}`, 'usr/lib/modules/6.1.0-99-amd64'],
+  ] as const)
+    execFileSync('cp', ['-a', join(root, from), join(root, to)])
+  const { warnings } = await pack(boot)
+  expect(warnings).toEqual([
+    `the kernel to boot is now 6.1.0-99-amd64, but the packed image is of when its kernel was ${kernver}; pack both: luna osimage pack compute`,
+  ])
+})
+
+test('modules that the image lacks are left out with a warning', async () => {
+  await site.store.write(tx =>
+    tx
+      .updateTable('osimage')
+      .set({ kernmodules: 'virtio-net,ipmi_si,nosuch', dracutmodules: 'luna,bcache,-i18n' })
+      .execute(),
+  )
+  const { warnings, seen } = await packWatched()
+  expect(warnings).toEqual([
+    "the image's dracut has no module bcache; the initrd goes without",
+    `kernel ${kernver} has no nosuch; the initrd goes without`,
+  ])
+  expect(seen.arguments).toContain('--add-drivers virtio-net ipmi_si ')
+  expect(seen.arguments).toContain('--modules base bash fs-lib udev-rules luna --omit')
+})
+
+test.each([
+  [
+    'without its directory',
+    (image: string) => execFileSync('mv', [image, `${image}.away`]),
+    /^the directory of osimage "compute", .*, is not there$/,
+  ],
+  [
+    'without a kernel',
+    (image: string) => execFileSync('rm', ['-r', join(image, 'boot')]),
+    /has no kernel; install one: with the package manager of/,
+  ],
+  [
+    'without dracut',
+    (image: string) => {
+      execFileSync('rm', ['-r', join(image, 'usr/lib/dracut')])
+      mkdirSync(join(image, 'usr/bin'), { recursive: true })
+      writeFileSync(join(image, 'usr/bin/apt-get'), '')
+    },
+    /has no dracut; install it: chroot .*\/image apt-get install dracut$/,
+  ],
+] as const)('an image %s is refused in one line', async (_, spoil, message) => {
+  await publishOldPack(site)
+  spoil(root)
+  const error = await errorOf(pack())
+  expect(error).toMatchObject({ name: 'LunaError', message: expect.stringMatching(message) })
+  expect(await storedGenerations(site)).toEqual({ published: [1], packing: [] })
+})
+
+test('a cluster without a frontend address is told how to set it', async () => {
+  await site.store.write(tx => tx.updateTable('cluster').set({ frontendAddress: null }).execute())
+  expect((await errorOf(pack())).message).toMatch(/no frontend address yet; run: luna cluster change/)
+})
+
+test('when dracut fails its last words are shown, and the previous generation stays', async () => {
+  const old = await publishOldPack(site)
+  setDracut(root, 'failing')
+  const error = await errorOf(pack())
+  expect(error.message).toBe('dracut failed (exit status 3)')
+  expect(error.detail).toBe('dracut: no such device: the words of dracut')
+  expect(await storedGenerations(site)).toEqual({ published: [old.id], packing: [] })
+  expect(filesOfSite(site)).toEqual([
+    '.packing/1.lock',
+    'boot/compute-1-initrd',
+    'boot/compute-1-vmlinuz',
+    'torrents/compute-1.tar.zst',
+    'torrents/compute-1.torrent',
+  ])
+})
+
+test('programs that the image lacks are named', async () => {
+  setDracut(root, 'lacking')
+  expect((await errorOf(pack())).message).toMatch(
+    /^osimage "compute": the image lacks programs .* curl sshd; install their packages into .*\/image and pack again$/,
+  )
+})
+
+test('an image that changes while it is packed is not published', async () => {
+  await publishOldPack(site)
+  execFileSync('dd', ['if=/dev/urandom', `of=${root}/growing`, 'bs=1M', 'count=64', 'status=none'])
+  const writer = spawn('sh', ['-c', 'while :; do echo more; done'], {
+    stdio: ['ignore', openSync(join(root, 'growing'), 'a'), 'ignore'],
+  })
+  try {
+    const error = await errorOf(pack(image))
+    expect(error.message).toMatch(/image was changed while it was read; pack again when nothing writes there/)
+    expect(error.detail).toContain('./growing: file changed as we read it')
+  } finally {
+    writer.kill('SIGKILL')
+    await once(writer, 'exit')
+  }
+  expect(await currentGeneration(site)).toBe(1)
+})
+
+test('a full disk is one clear error, and what was written goes again', async () => {
+  await publishOldPack(site)
+  execFileSync('dd', ['if=/dev/urandom', `of=${root}/large`, 'bs=1M', 'count=16', 'status=none'])
+  const small = join(site.directory, 'small')
+  mkdirSync(small)
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', small])
+  try {
+    await site.store.write(tx => tx.updateTable('cluster').set({ path: small }).execute())
+    const error = await errorOf(pack(image))
+    expect(error.message).toBe(`no space is left in ${small} for a new pack of osimage "compute"; nothing was changed`)
+    const files = execFileSync('find', [small, '-type', 'f'], { encoding: 'utf8' })
+    expect(files).toBe(`${small}/.packing/1.lock\n`)
+  } finally {
+    execFileSync('umount', [small])
+  }
+  expect(await storedGenerations(site)).toEqual({ published: [1], packing: [] })
+})
+
+test.each([
+  ['image', 'image'],
+  ['all', 'initrd'],
+] as const)('a packer of %s that is killed in %s leaves only what the next one removes', async (parts, phase) => {
+  await publishOldPack(site)
+  setDracut(root, 'hanging')
+  execFileSync('dd', ['if=/dev/urandom', `of=${root}/large`, 'bs=1M', 'count=256', 'status=none'])
+  const { packer, exited } = await startPacker(parts, phase)
+  packer.kill('SIGKILL')
+  await exited
+  await until(() => processesOf(site).length === 0)
+  expect(mountsOf(site)).toEqual([])
+  expect(await currentGeneration(site)).toBe(1)
+  expect(await storedGenerations(site)).toEqual({ published: [1], packing: [2] })
+
+  setDracut(root, 'busy')
+  const { pack: made } = await pack()
+  expect(await storedGenerations(site)).toEqual({ published: [made.id], packing: [] })
+  expect(filesOfSite(site).filter(name => name.includes('-2'))).toEqual([])
+  expect(readdirSync(join(site.path, '.packing'))).toEqual(['1.lock'])
+})
+
+test.each(['SIGINT', 'SIGTERM'] as const)('%s ends a pack at once and without a trace', async signal => {
+  await publishOldPack(site)
+  setDracut(root, 'hanging')
+  const { packer, exited, said } = await startPacker('all', 'initrd')
+  packer.kill(signal)
+  expect(await exited).toEqual([1, null])
+  expect(said()).toBe('luna: packing osimage "compute" was interrupted; nothing was changed\n')
+  expect(processesOf(site)).toEqual([])
+  expect(mountsOf(site)).toEqual([])
+  expect(filesOfSite(site).filter(name => !name.endsWith('.lock'))).toEqual([
+    'boot/compute-1-initrd',
+    'boot/compute-1-vmlinuz',
+    'torrents/compute-1.tar.zst',
+    'torrents/compute-1.torrent',
+  ])
+  expect(await storedGenerations(site)).toEqual({ published: [1], packing: [] })
+})
+
+test('two packs of one osimage at once are refused, and the second says who is at it', async () => {
+  await publishOldPack(site)
+  setDracut(root, 'hanging')
+  const { packer, exited } = await startPacker('all', 'initrd')
+  try {
+    const error = await errorOf(pack(image))
+    expect(error.kind).toBe('conflict')
+    expect(error.message).toMatch(
+      new RegExp(`^osimage "compute" is being packed already by process ${packer.pid} since \\d\\d:\\d\\d:\\d\\d;`),
+    )
+  } finally {
+    packer.kill('SIGTERM')
+    await exited
+  }
+  await pack(image)
+})
+
+test('an osimage that is deleted meanwhile is not published', async () => {
+  await publishOldPack(site)
+  const hashPieces: typeof site.luna.hashPieces = async input => {
+    await site.store.write(tx => tx.deleteFrom('osimage').execute())
+    return site.luna.hashPieces(input)
+  }
+  const error = await errorOf(packOsimage({ ...site.luna, hashPieces }, { name: 'compute', parts: image }))
+  expect(error.message).toBe('osimage "compute" was deleted while it was packed')
+  expect(filesOfSite(site).filter(name => name.includes('-2'))).toEqual([])
+})
+
+test('old generations go when no boot and no peer needs them', async () => {
+  const [unneeded, booting, traded, tooOld] = [
+    await publishOldPack(site),
+    await publishOldPack(site),
+    await publishOldPack(site),
+    await publishOldPack(site),
+  ]
+  const nodeId = await insertNode()
+  const dayMs = 24 * 60 * 60 * 1000
+  await site.store.write(async tx => {
+    await insertBoot(tx, { nodeId, tokenHash: 'a', packId: booting.id, createdAtMs: Date.now() - dayMs / 2 })
+    await insertBoot(tx, { nodeId, tokenHash: 'b', packId: tooOld.id, createdAtMs: Date.now() - 2 * dayMs })
+  })
+  const peer = {
+    node: 'node001',
+    ip: '10.30.0.1',
+    port: 7052,
+    left: 0,
+    downloaded: 1,
+    uploaded: 0,
+    rate: 0,
+    last_seen_ms: 0,
+  }
+  const torrentOf = (infoHash: string, peers: readonly (typeof peer)[]) => ({
+    info_hash: infoHash,
+    name: 'n',
+    size: 1,
+    seeding: true,
+    peers,
+  })
+  const torrents = [torrentOf(traded.infoHash, [peer]), torrentOf(unneeded.infoHash, [])]
+  const luna = { ...site.luna, swarm: { read: async () => ({ torrents }) } }
+  const { pack: made } = await packOsimage(luna, { name: 'compute', parts: image })
+  expect((await storedGenerations(site)).published).toEqual([made.id, traded.id, booting.id])
+  const kept = (name: string) => existsSync(join(site.path, 'torrents', name))
+  expect([unneeded, booting, traded, tooOld].map(one => kept(one.tarballFile))).toEqual([false, true, true, false])
+  // the new generation boots the kernel of the one before it, whose own row is gone
+  expect(made.kernelFile).toBe(tooOld.kernelFile)
+  expect(existsSync(join(site.path, 'boot', tooOld.kernelFile))).toBe(true)
+})
+
+async function insertNode(): Promise<number> {
+  return site.store.write(async tx => {
+    const { id: osimageId } = await tx.selectFrom('osimage').select('id').executeTakeFirstOrThrow()
+    const scripts = { prescript: '', partscript: '', postscript: '', comment: '' }
+    const { id: groupId } = await tx
+      .insertInto('nodeGroup')
+      .values({ name: 'compute', osimageId, bmcsetupId: null, domainId: null, torrentIf: null, ...scripts })
+      .returning('id')
+      .executeTakeFirstOrThrow()
+    const { id } = await tx
+      .insertInto('node')
+      .values({ name: 'node001', groupId, mac: null, localboot: 0, setupbmc: 0, service: 0, comment: '' })
+      .returning('id')
+      .executeTakeFirstOrThrow()
+    return id
+  })
+}
