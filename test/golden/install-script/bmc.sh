@@ -172,6 +172,15 @@ luna_write_files() {
         luna_write_file "${luna_files[at]//@BOOTIF@/$bootif}" "${luna_files[at + 1]}" \
             "${luna_files[at + 2]//@BOOTIF@/$bootif}" || return
     done
+    luna_enable_units
+}
+
+# Units that bring up what was written; not worth failing for, since the image may do it another way.
+luna_enable_units() {
+    local unit
+    for unit in "${luna_enable_units[@]}"; do
+        chroot "$LUNA_SYSROOT" systemctl --quiet enable "$unit" || luna_tell "cannot enable $unit"
+    done
 }
 
 # luna_write_file PATH MODE CONTENT: in the node's root, by its own shell, since links there mean paths there.
