@@ -8,7 +8,7 @@ Variables
   listen_ports           7052-7200, for the torrent client
   prescript, partscript, postscript      texts, may be empty
   files                  each .path .mode .content; @BOOTIF@ in them is the name of the NIC that the node boots from
-  enable_units           names of systemd units (not used here)
+  enable_units           names of systemd units that bring up what the files say
   setupbmc               null, or .ip .netmask .user .password .userid .netchannel .mgmtchannel
 The last line must stay: a script without it is taken for incomplete.
 {%- endcomment -%}
@@ -36,6 +36,7 @@ luna_files=(
 {{ file.path | sh }} {{ file.mode | sh }} {{ file.content | sh }}
 {%- endfor %}
 )
+luna_enable_units=({{ enable_units | sh }})
 
 {%- if setupbmc %}
 luna_bmc_ip={{ setupbmc.ip | sh }}

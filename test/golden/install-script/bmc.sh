@@ -29,6 +29,7 @@ luna_files=(
 iface @BOOTIF@ inet manual
 '
 )
+luna_enable_units=()
 luna_bmc_ip='10.31.0.1'
 luna_bmc_netmask='255.255.0.0'
 luna_bmc_user='ladmin'

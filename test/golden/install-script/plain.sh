@@ -29,6 +29,7 @@ luna_files=(
 iface @BOOTIF@ inet manual
 '
 )
+luna_enable_units=()
 luna_bmc_ip='' luna_bmc_netmask='' luna_bmc_user='' luna_bmc_password=''
 luna_bmc_userid='' luna_bmc_netchannel='' luna_bmc_mgmtchannel=''
 
