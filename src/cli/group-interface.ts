@@ -1,18 +1,9 @@
 import { bmcInterface, findInterface, type Group } from '../domain/group.ts'
 import { parseInterfaceName } from '../domain/name.ts'
 import { LunaError } from '../errors.ts'
-import {
-  addInterface,
-  removeInterface,
-  renameInterface,
-  setInterfaceNetwork,
-  setInterfaceParams,
-  unsetInterfaceNetwork,
-} from '../operations/groups.ts'
+import type { InterfaceChange } from '../operations/group-interfaces.ts'
 import type { Arguments } from './arguments.ts'
-import type { Context, Io, Option } from './command.ts'
-
-type Luna = Awaited<ReturnType<Context['luna']>>
+import type { Io, Option } from './command.ts'
 
 export const interfaceOptions: readonly Option[] = [
   { flags: '-i, --interface', value: 'NAME', help: 'the interface that the following options are about' },
@@ -27,32 +18,33 @@ export const interfaceOptions: readonly Option[] = [
 
 const verbs = ['add', 'delete', 'setnet', 'delnet', 'rename'] as const
 
-/** What `-i NAME` and the verbs after it ask for; without a verb, -e edits the interface's parameters. */
-export async function changeInterface(luna: Luna, io: Io, args: Arguments, group: Group): Promise<void> {
-  const name = args.has('bmcnetwork') ? bmcInterface : args.get('interface', parseInterfaceName)
+/** What `-i NAME` and the verb after it ask for; without a verb, -e edits the interface's parameters. */
+export async function interfaceChangeOf(io: Io, args: Arguments, group: Group): Promise<InterfaceChange | undefined> {
+  const name = nameOf(args)
   const said = verbs.filter(verb => args.has(verb))
   if (name === undefined) {
     if (said.length > 0) throw new LunaError('usage', `--${said[0]} needs an interface: -i NAME or --bmcnetwork`)
-    return
+    return undefined
   }
   if (said.length > 1) throw new LunaError('usage', `--${said.join(' and --')} are two changes; make one at a time`)
-  if (said[0]) return applyVerb(luna, args, group.name, name, said[0])
-  if (!args.has('edit'))
-    throw new LunaError('usage', `say what to do with interface ${name}; see: luna group change --help`)
-  const changed = await io.edit(findInterface(group, name)?.params ?? '', `${group.name}.${name}`)
-  if (changed !== undefined) await setInterfaceParams(luna, group.name, name, changed)
+  const [verb] = said
+  if (verb === 'add') return { name, verb }
+  if (verb === 'delete') return { name, verb }
+  if (verb === 'setnet') return { name, verb, network: args.need('setnet') }
+  if (verb === 'delnet') return { name, verb, network: args.get('delnet') }
+  if (verb === 'rename') return { name, verb, newName: args.need('rename', parseInterfaceName) }
+  if (args.has('edit')) return edit(io, group, name)
+  throw new LunaError('usage', `say what to do with interface ${name}; see: luna group change --help`)
 }
 
-async function applyVerb(
-  luna: Luna,
-  args: Arguments,
-  group: string,
-  name: string,
-  verb: (typeof verbs)[number],
-): Promise<void> {
-  if (verb === 'add') return addInterface(luna, group, name)
-  if (verb === 'delete') return removeInterface(luna, group, name)
-  if (verb === 'rename') return renameInterface(luna, group, name, args.need('rename', parseInterfaceName))
-  if (verb === 'setnet') return setInterfaceNetwork(luna, group, name, args.need('setnet'))
-  return unsetInterfaceNetwork(luna, group, name, args.get('delnet'))
+function nameOf(args: Arguments): string | undefined {
+  const name = args.get('interface', parseInterfaceName)
+  if (!args.has('bmcnetwork')) return name
+  if (name === undefined || name === bmcInterface) return bmcInterface
+  throw new LunaError('usage', `--interface ${name} and --bmcnetwork are two interfaces; change one at a time`)
+}
+
+async function edit(io: Io, group: Group, name: string): Promise<InterfaceChange | undefined> {
+  const params = await io.edit(findInterface(group, name)?.params ?? '', `${group.name}.${name}`)
+  return params === undefined ? undefined : { name, verb: 'edit', params }
 }

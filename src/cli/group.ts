@@ -5,16 +5,17 @@ import {
   addGroup,
   changeGroup,
   cloneGroup,
+  type GroupChange,
   type GroupInput,
   listAllGroups,
   removeGroup,
   renameGroup,
   showGroup,
 } from '../operations/groups.ts'
-import { given } from './arguments.ts'
+import { type Arguments, given } from './arguments.ts'
 import { commentOption, jsonOption, newNameOption, type ObjectCommand, type Option } from './command.ts'
 import { editComment, printComment } from './comment.ts'
-import { changeInterface, interfaceOptions } from './group-interface.ts'
+import { interfaceChangeOf, interfaceOptions } from './group-interface.ts'
 import { editScripts, scriptNames, scriptOptions } from './group-script.ts'
 import { json, properties, table } from './print.ts'
 
@@ -25,6 +26,19 @@ const bmcsetupOption: Option = {
   flags: '-b, --bmcsetup',
   value: 'BMCSETUP',
   help: "how its nodes' BMCs are set up ('': not)",
+}
+
+/** `''` takes a setting away. */
+function settingsOf(args: Arguments): GroupChange {
+  const nullable = <K extends keyof GroupChange>(key: K, option: string) =>
+    args.has(option) ? { [key]: args.getOrNull(option) ?? undefined } : {}
+  return {
+    ...given<{ osimage: string }>({ osimage: args.get('osimage') }),
+    ...nullable('bmcsetup', 'bmcsetup'),
+    ...nullable('domain', 'domain'),
+    ...nullable('torrentIf', 'torrent_if'),
+    ...nullable('bootIf', 'boot_if'),
+  }
 }
 
 const view = ({ id: _, interfaces, ...rest }: Group) => ({
@@ -71,6 +85,7 @@ const show: ObjectCommand['actions'][number] = {
         ['domain', group.domain ?? '-'],
         ['bmcsetup', group.bmcsetup ?? '-'],
         ['interfaces', group.interfaces.map(interfaceLine).join('\n') || '-'],
+        ['boot_if', group.bootIf ?? '-'],
         ['torrent_if', group.torrentIf ?? '-'],
         ...scriptNames.map(name => [name, group[name].trimEnd() || '-'] as const),
         ['comment', group.comment || '-'],
@@ -131,31 +146,21 @@ export const group: ObjectCommand = {
         bmcsetupOption,
         { flags: '-d, --domain', value: 'NETWORK', help: "network that names its nodes' domain ('': none)" },
         { flags: '--torrent_if', aliases: ['--ti'], value: 'NAME', help: "interface for the torrent ('': any)" },
+        { flags: '--boot_if', value: 'NAME', help: "interface its nodes boot from ('': BOOTIF)" },
         ...scriptOptions,
         ...interfaceOptions,
         commentOption,
       ],
       async run({ luna, io }, args) {
-        const nullable = (name: string) => {
-          const value = args.getOrNull(name)
-          return value === undefined ? {} : { [name]: value ?? undefined }
-        }
-        const { torrent_if: torrentIf, ...rest } = {
-          ...nullable('bmcsetup'),
-          ...nullable('domain'),
-          ...nullable('torrent_if'),
-        }
         const one = await luna()
         const present = await showGroup(one, args.subject)
+        const interfaceChange = await interfaceChangeOf(io, args, present)
         const change = {
-          ...given<{ osimage: string }>({ osimage: args.get('osimage') }),
-          ...rest,
-          ...(args.has('torrent_if') ? { torrentIf } : {}),
+          ...settingsOf(args),
           ...(await editScripts(io, args, present)),
           ...(await editComment(io, args, present)),
         }
-        if (Object.keys(change).length > 0) await changeGroup(one, args.subject, change)
-        await changeInterface(one, io, args, present)
+        await changeGroup(one, args.subject, change, interfaceChange)
       },
     },
     {

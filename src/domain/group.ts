@@ -13,6 +13,8 @@ export interface Group {
   partscript: string
   postscript: string
   torrentIf: string | undefined
+  /** Interface that nodes boot from, where its system's name is used instead of BOOTIF. */
+  bootIf: string | undefined
   interfaces: GroupInterface[]
   comment: string
 }
@@ -35,6 +37,9 @@ export const groupDefaults = {
   partscript: 'mount -t tmpfs tmpfs /sysroot\n',
   postscript: 'cat << EOF >> /sysroot/etc/fstab\ntmpfs   /       tmpfs    defaults        0 0\nEOF\n',
 } as const
+
+/** Name of the interface whose NIC has the node's MAC. */
+export const bootInterfaceOf = (group: Pick<Group, 'bootIf'>): string => group.bootIf ?? bootInterface
 
 export const versions: readonly IpVersion[] = [4, 6]
 

@@ -3,7 +3,7 @@ import type { Bmcsetup } from '../domain/bmcsetup.ts'
 import { contains } from '../domain/cidr.ts'
 import { type Cluster, getFrontendAddress } from '../domain/cluster.ts'
 import { frontendUrl } from '../domain/frontend-url.ts'
-import { bmcInterface, bootInterface, type Group } from '../domain/group.ts'
+import { bmcInterface, bootInterfaceOf, type Group } from '../domain/group.ts'
 import type { Network } from '../domain/network.ts'
 import type { Node, NodeAddress } from '../domain/node.ts'
 import type { Osimage, Pack } from '../domain/osimage.ts'
@@ -67,7 +67,7 @@ export const bootView = (facts: BootFacts, token: string) =>
   })
 
 /**
- * The node's address where the head is, BOOTIF's first: what the initrd sets on the NIC it booted from. A node without one asks
+ * The node's address where the head is, the boot interface's first: what the initrd sets on the NIC it booted from. A node without one asks
  * DHCP, which may know a router too.
  */
 function bootAddress(facts: BootFacts): string | undefined {
@@ -75,7 +75,7 @@ function bootAddress(facts: BootFacts): string | undefined {
   const near = facts.node.addresses.filter(
     held => held.interface !== bmcInterface && head && contains(networkOfAddress(facts, held).cidr, head),
   )
-  const held = near.find(one => one.interface === bootInterface) ?? near[0]
+  const held = near.find(one => one.interface === bootInterfaceOf(facts.group)) ?? near[0]
   return held && withPrefix(held.address, networkOfAddress(facts, held))
 }
 

@@ -7,6 +7,7 @@ import { LunaError } from '../errors.ts'
 import type { Luna } from '../luna.ts'
 import { dhcpdView } from '../render/dhcp.ts'
 import { getCluster, putCluster } from '../store/clusters.ts'
+import { listGroups } from '../store/groups.ts'
 import { getNetwork, takenRanges } from '../store/networks.ts'
 import { listNodes } from '../store/nodes.ts'
 import type { Tx } from '../store/store.ts'
@@ -29,7 +30,7 @@ export async function makeDhcp(
 ): Promise<{ path: string; warning: string | undefined }> {
   const view = await store.read(async tx => {
     const { cluster, network, range } = await planRange(tx, input)
-    return dhcpdView(cluster, network, range, await listNodes(tx))
+    return dhcpdView(cluster, network, range, await listNodes(tx), await listGroups(tx))
   })
   await files.replace({
     path: dhcpdFile,
@@ -69,6 +70,7 @@ function checkServer(cluster: Cluster, network: Network): void {
       'invalid',
       `the frontend address ${formatAddress(address)} is not in network "${network.name}" (${formatCidr(network.cidr)}); nodes could not reach it`,
     )
+  checkHostAddress(network, address)
 }
 
 function checkRange(network: Network, { first, last }: DhcpRange): void {

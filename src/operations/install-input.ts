@@ -2,7 +2,7 @@ import { type Address, formatAddress } from '../domain/address.ts'
 import { netmaskOf } from '../domain/cidr.ts'
 import { type NetworkWriter, unitsToEnable } from '../domain/distribution.ts'
 import { frontendUrl } from '../domain/frontend-url.ts'
-import { bmcInterface, bootInterface } from '../domain/group.ts'
+import { bmcInterface, bootInterfaceOf } from '../domain/group.ts'
 import type { InstallScriptInput } from '../render/install-script.ts'
 import { type RenderTemplate, renderNetworkFiles } from '../render/network/network-files.ts'
 import type { InterfaceInput, NetworkInput } from '../render/network/network-view.ts'
@@ -48,7 +48,7 @@ function interfaceInput(facts: BootFacts, { name, params }: { name: string; para
   const held = facts.node.addresses.filter(one => one.interface === name)
   return {
     name,
-    mac: name === bootInterface ? facts.node.mac : undefined,
+    mac: name === bootInterfaceOf(facts.group) ? facts.node.mac : undefined,
     addresses: held.map(one => ({
       address: formatAddress(one.address),
       prefix: networkOfAddress(facts, one).cidr.prefix,

@@ -36,6 +36,7 @@ const select = (tx: Tx) =>
       'nodeGroup.partscript',
       'nodeGroup.postscript',
       'nodeGroup.torrentIf',
+      'nodeGroup.bootIf',
       'nodeGroup.comment',
     ])
 
@@ -46,6 +47,7 @@ const toGroup = (row: GroupRow, interfaces: GroupInterface[]): Group => ({
   bmcsetup: row.bmcsetup ?? undefined,
   domain: row.domain ?? undefined,
   torrentIf: row.torrentIf ?? undefined,
+  bootIf: row.bootIf ?? undefined,
   interfaces,
 })
 
@@ -78,10 +80,11 @@ async function toRow(tx: Tx, group: Omit<Group, 'id' | 'interfaces'>) {
     name === undefined
       ? null
       : (await tx.selectFrom(table).select('id').where('name', '=', name).executeTakeFirstOrThrow()).id
-  const { osimage, bmcsetup, domain, torrentIf, name, prescript, partscript, postscript, comment } = group
+  const { osimage, bmcsetup, domain, torrentIf, bootIf, name, prescript, partscript, postscript, comment } = group
   return {
     ...{ name, prescript, partscript, postscript, comment },
     torrentIf: torrentIf ?? null,
+    bootIf: bootIf ?? null,
     osimageId: (await idOf('osimage', osimage))!,
     bmcsetupId: await idOf('bmcsetup', bmcsetup),
     domainId: await idOf('network', domain),

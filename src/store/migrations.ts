@@ -103,6 +103,7 @@ async function firstNode(db: Kysely<unknown>): Promise<void> {
     .addColumn('partscript', text, required)
     .addColumn('postscript', text, required)
     .addColumn('torrent_if', text)
+    .addColumn('boot_if', text)
     .addColumn('comment', text, required)
     .execute()
 

@@ -111,6 +111,7 @@ interface NodeGroupTable {
   partscript: string
   postscript: string
   torrentIf: string | null
+  bootIf: string | null
   comment: string
 }
 

@@ -7,7 +7,7 @@ import { parseMac } from '../../../src/domain/mac.ts'
 import type { LunaError } from '../../../src/errors.ts'
 import { addBmcsetup } from '../../../src/operations/bmcsetups.ts'
 import { bootNode } from '../../../src/operations/boot.ts'
-import { addInterface, changeGroup, setInterfaceNetwork } from '../../../src/operations/groups.ts'
+import { changeGroup } from '../../../src/operations/groups.ts'
 import { installScript, showInstallScript } from '../../../src/operations/install-script.ts'
 import { publishedTorrents } from '../../../src/operations/published-torrents.ts'
 import { reportStep } from '../../../src/operations/report.ts'
@@ -24,8 +24,7 @@ const hour = 60 * 60 * 1000
 beforeEach(async () => {
   cluster = await createBootCluster()
   await addBmcsetup(cluster, 'base', { password: 'secret-of-the-bmc' })
-  await addInterface(cluster, 'compute', 'BMC')
-  await setInterfaceNetwork(cluster, 'compute', 'BMC', 'ipmi')
+  await changeGroup(cluster, 'compute', {}, { name: 'BMC', verb: 'setnet', network: 'ipmi' })
   await changeGroup(cluster, 'compute', { bmcsetup: 'base' })
   token = await boot()
 })
