@@ -21,9 +21,8 @@ export type Phase = (typeof phases)[number]
 export function timelineOf(events: readonly EventView[], poweredOnMs: number, loggedInMs: number): Timeline {
   const last = (step: string) => events.findLast(event => event.step === step && event.at_ms >= poweredOnMs)
   const at = (step: string) => last(step)?.at_ms
-  const request = last('install.request')
-  const kernelStartMs =
-    request?.uptime_s == null ? undefined : Math.max(request.at_ms - request.uptime_s * 1000, at('boot.request') ?? 0)
+  const clocked = events.findLast(event => event.uptime_s !== null && event.at_ms >= poweredOnMs)
+  const kernelStartMs = clocked && Math.max(clocked.at_ms - clocked.uptime_s! * 1000, at('boot.request') ?? 0)
   const marks = [
     poweredOnMs,
     at('boot.request'),
