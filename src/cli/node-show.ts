@@ -81,9 +81,10 @@ const yesNo = (value: boolean): string => (value ? 'yes' : 'no')
 const eventLine = ({ step, atMs, message }: InstallEvent): string =>
   `${new Date(atMs).toISOString().slice(11, 19)} ${step}${message ? `: ${message.split('\n')[0]}` : ''}`
 
+/** As root sees them: with secrets, without making a boot. */
 async function showScript(luna: Luna, name: string, script: string): Promise<string> {
-  const { previewScript } = await import('../operations/preview.ts')
-  if (script === 'boot' || script === 'install') return previewScript(luna, name, script)
+  if (script === 'boot') return (await import('../operations/boot.ts')).showBootScript(luna, name)
+  if (script === 'install') return (await import('../operations/install-script.ts')).showInstallScript(luna, name)
   throw new LunaError('usage', `--script shows boot or install, not "${script}"`)
 }
 

@@ -1,0 +1,36 @@
+import type { Luna } from '../luna.ts'
+import { packOsimage } from '../operations/pack.ts'
+import type { PackProgress } from '../operations/pack-progress.ts'
+import type { Arguments } from './arguments.ts'
+import type { Io } from './command.ts'
+import { formatBytes, formatDuration } from './print.ts'
+import { createProgress, type Progress } from './progress.ts'
+
+/** `luna osimage pack`: shows how far it is, and on Ctrl-C leaves everything as it was. */
+export async function pack(luna: Luna, io: Io, args: Arguments): Promise<void> {
+  const interrupted = new AbortController()
+  const interrupt = () => interrupted.abort()
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, interrupt)
+  const progress = createProgress(io.interactive)
+  const startMs = luna.clock()
+  try {
+    const parts = { image: args.has('image'), boot: args.has('boot') }
+    const outcome = await packOsimage(luna, { name: args.subject, parts, signal: interrupted.signal }, step =>
+      show(progress, step),
+    )
+    progress.stop()
+    for (const warning of outcome.warnings) io.warn(warning)
+    const { pack: made } = outcome
+    const took = formatDuration(luna.clock() - startMs)
+    io.print(
+      `${args.subject}: generation ${made.id}, kernel ${made.kernver}, ${formatBytes(made.sizeBytes)}, ${took}\n`,
+    )
+  } finally {
+    progress.stop()
+  }
+}
+
+function show(progress: Progress, { phase, done, total, step }: PackProgress): void {
+  if (phase === 'initrd') progress.beside(`initrd: ${step ?? ''}`)
+  else progress.update(phase, done, total)
+}
