@@ -1,5 +1,6 @@
 import { createIo } from '../src/cli/io.ts'
 import { runLuna } from '../src/cli/main.ts'
+import { findEditor } from '../src/config.ts'
 import type { Luna } from '../src/luna.ts'
 
 declare const LUNA_VERSION: string | undefined
@@ -9,7 +10,9 @@ let luna: Luna | undefined
 const status = await runLuna(
   process.argv.slice(2),
   {
-    io: createIo(),
+    io: createIo(async (present, name) =>
+      (await import('../src/effects/editor.ts')).editText(present, name, findEditor()),
+    ),
     luna: async options => {
       luna ??= await (await import('../src/luna.ts')).createLuna(options)
       return luna

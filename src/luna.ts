@@ -11,7 +11,7 @@ import { createNeighbours, type Neighbours } from './effects/neighbours.ts'
 import { createPackFiles, type PackFiles } from './effects/pack-files.ts'
 import { hashPieces } from './effects/piece-hashes.ts'
 import { createPrivileges, type Privileges } from './effects/privileges.ts'
-import { createSite, giveDatabase, prepareDatabaseDirectory, type Site } from './effects/site.ts'
+import { createSite, prepareDatabaseDirectory, type Site } from './effects/site.ts'
 import { createTrackerForwarder, readSwarm, type TrackerForwarder } from './effects/swarm-client.ts'
 import { createTemplates, type Templates } from './effects/templates.ts'
 import { getUser } from './effects/users.ts'
@@ -67,7 +67,7 @@ export async function createLuna({ createFor }: LunaOptions = {}): Promise<Luna>
     store,
     exec,
     files: createFiles(exec),
-    site: createSite(),
+    site: createSite(sqlitePath(config)),
     swarm: { read: () => readSwarm(config.runDirectory) },
     imageTree: createImageTree(),
     packFiles: createPackFiles(),
@@ -88,11 +88,8 @@ export async function createLuna({ createFor }: LunaOptions = {}): Promise<Luna>
 
 async function createStore(config: Config, userName: string): Promise<Store> {
   const path = sqlitePath(config)
-  const user = getUser(userName)
-  prepareDatabaseDirectory(path, user)
-  const store = await openStore(path, { create: true })
-  giveDatabase(path, user)
-  return store
+  prepareDatabaseDirectory(path, getUser(userName))
+  return openStore(path, { create: true })
 }
 
 export function sqlitePath({ database, path }: Config): string {

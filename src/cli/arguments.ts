@@ -69,16 +69,14 @@ export const parsePort = parseNumber(1, 65535)
 
 /** A path from the root, without the dots and control characters that fool people. */
 export function parsePath(text: string): string {
-  const path = text.length > 1 ? text.replace(/\/+$/, '') : text
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
-  if (path.startsWith('/') && !/(^|\/)\.{1,2}(\/|$)|[\x00-\x1f\x7f]/.test(path) && path !== '/') return path
+  const path = text.replace(/\/{2,}/g, '/').replace(/(?<=.)\/$/, '')
+  if (path.startsWith('/') && !/(^|\/)\.{1,2}(\/|$)|\p{Cc}/u.test(path) && path !== '/') return path
   throw new LunaError('invalid', `"${text}" is not an absolute path of a directory below /`)
 }
 
 /** Text that ends up on one line of a script or a kernel command line. */
 export function parseLine(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
-  if (!/[\x00-\x1f\x7f]/.test(text)) return text
+  if (!/\p{Cc}/u.test(text)) return text
   throw new LunaError('invalid', 'the value has line breaks or control characters; it must be one line')
 }
 

@@ -59,5 +59,9 @@ export function describe(error: unknown, debug: boolean): string {
     return `luna: this is a bug, please report it:\n${(error as Error)?.stack ?? String(error)}\n`
   const detail = error.detail ? `${error.detail.replace(/^/gm, '  ')}\n` : ''
   const stack = debug ? `${error.stack}${error.cause ? `\ncaused by ${(error.cause as Error).stack}` : ''}\n` : ''
-  return `luna: ${error.message}\n${detail}${stack}`
+  return `luna: ${visible(error.message)}\n${detail}${stack}`
 }
+
+/** What was typed comes back in messages; it must not break the line or steer the terminal. */
+const visible = (text: string): string =>
+  text.replace(/\p{Cc}/gu, character => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`)

@@ -2,7 +2,6 @@ import { formatAddress, parseAddress } from '../domain/address.ts'
 import { formatCidr, parseCidr } from '../domain/cidr.ts'
 import { parseHostName, parseNetworkName } from '../domain/name.ts'
 import type { Network } from '../domain/network.ts'
-import { LunaError } from '../errors.ts'
 import {
   addNetwork,
   changeNetwork,
@@ -113,7 +112,6 @@ export const network: ObjectCommand = {
           release: args.get('release', parseAddresses),
           ...(await editComment(io, args, present)),
         } as { [K in keyof NetworkChange]: NetworkChange[K] | undefined })
-        if (Object.keys(change).length === 0 && !args.has('comment')) throw nothingSaid()
         await changeNetwork(one, args.subject, change)
       },
     },
@@ -132,5 +130,3 @@ export const network: ObjectCommand = {
     },
   ],
 }
-
-const nothingSaid = () => new LunaError('usage', 'nothing to change was said; see --help')

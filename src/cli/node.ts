@@ -4,22 +4,40 @@ import { parseHostlist } from '../domain/hostlist.ts'
 import { parseMac } from '../domain/mac.ts'
 import { parseHostName, parseInterfaceName } from '../domain/name.ts'
 import { LunaError } from '../errors.ts'
-import { addNodes, changeNodes, type NodeChange, removeNodes, renameNode } from '../operations/nodes.ts'
+import {
+  addNodes,
+  changeNodes,
+  listNodesWithStatus,
+  type NodeChange,
+  removeNodes,
+  renameNode,
+} from '../operations/nodes.ts'
 import { type Arguments, given, parseYesNo } from './arguments.ts'
-import { commentOption, newNameOption, type ObjectCommand } from './command.ts'
+import { type Context, commentOption, newNameOption, type ObjectCommand } from './command.ts'
 import { listNodesAction, showNodeAction } from './node-show.ts'
+
+type Luna = Awaited<ReturnType<Context['luna']>>
 
 const parseNames = (text: string) => parseHostlist(text).map(parseHostName)
 
 /** `-i IF ADDRESS` has its address as a second word; `--bmcip A` is `-i BMC A`. */
 function addressOf(args: Arguments): NodeChange['address'] {
   const bmc = args.get('bmcip', parseAddress)
-  if (bmc) return { interface: bmcInterface, address: bmc }
   const name = args.get('interface', parseInterfaceName)
-  if (name === undefined) return undefined
   const [address] = args.rest
+  if (address !== undefined && name === undefined)
+    throw new LunaError('usage', `"${address}" is a word too many; an address is set by: -i INTERFACE ${address}`)
+  if (bmc && name !== undefined) throw new LunaError('usage', '--bmcip and -i are two addresses; change one at a time')
+  if (bmc) return { interface: bmcInterface, address: bmc }
+  if (name === undefined) return undefined
   if (address === undefined) throw new LunaError('usage', `-i ${name} needs an address after it: -i ${name} ADDRESS`)
   return { interface: name, address: parseAddress(address) }
+}
+
+/** What several nodes have in common is edited; comments that differ are begun anew. */
+async function commentOf(luna: Luna, names: readonly string[]): Promise<string> {
+  const comments = new Set((await listNodesWithStatus(luna, { names })).map(({ node }) => node.comment))
+  return comments.size === 1 ? [...comments][0]! : ''
 }
 
 export const node: ObjectCommand = {
@@ -57,6 +75,7 @@ export const node: ObjectCommand = {
       ],
       async run({ luna, io }, args) {
         const names = parseNames(args.subject)
+        const one = await luna()
         const change = given<NodeChange>({
           group: args.get('group'),
           address: addressOf(args),
@@ -64,11 +83,9 @@ export const node: ObjectCommand = {
           localboot: args.get('localboot', parseYesNo),
           setupbmc: args.get('setupbmc', parseYesNo),
           service: args.get('service', parseYesNo),
-          comment: args.has('comment') ? await io.edit('', `${names[0]}.comment`) : undefined,
+          comment: args.has('comment') ? await io.edit(await commentOf(one, names), `${names[0]}.comment`) : undefined,
         } as { [K in keyof NodeChange]: NodeChange[K] | undefined })
-        if (Object.keys(change).length === 0 && !args.has('comment'))
-          throw new LunaError('usage', 'nothing to change was said; see: luna node change --help')
-        await changeNodes(await luna(), names, change)
+        await changeNodes(one, names, change)
       },
     },
     {

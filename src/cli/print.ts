@@ -20,16 +20,19 @@ const bare = {
 /** A table with a head line; cells may have several lines. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const built = new Table({ ...bare, head: [...head] })
-  built.push(...rows.map(row => [...row]))
+  for (const row of rows) built.push(row.map(printable))
   return trimLines(built.toString())
 }
 
 /** `name  value` lines. */
 export function properties(pairs: readonly (readonly [string, string])[]): string {
   const built = new Table(bare)
-  built.push(...pairs.map(pair => [...pair]))
+  for (const pair of pairs) built.push(pair.map(printable))
   return trimLines(built.toString())
 }
+
+/** Texts of nodes and people must not steer the terminal that they are shown on. */
+const printable = (cell: string): string => cell.replace(/[^\P{Cc}\n\t]/gu, '\ufffd')
 
 const trimLines = (text: string): string =>
   `${text

@@ -13,7 +13,7 @@ const optionsOf = (action: Action): readonly Option[] => [
 
 /** Parses the words after `luna OBJECT` and runs the action; prints help where it is asked for. */
 export async function runObject(object: ObjectCommand, words: readonly string[], context: Context): Promise<void> {
-  const command = quiet(new Command(`luna ${object.name}`)).description(object.summary)
+  const command = quiet(new Command(`luna ${object.name}`), context.io.print).description(object.summary)
   for (const action of object.actions) command.addCommand(toCommand(action, context))
   const action = object.actions.find(one => one.name === words[0])
   const normalised = action ? [words[0]!, ...normalise(words.slice(1), optionsOf(action))] : [...words]
@@ -21,14 +21,14 @@ export async function runObject(object: ObjectCommand, words: readonly string[],
 }
 
 /** Lets Commander throw instead of printing and ending the process. */
-const quiet = (command: Command): Command =>
+const quiet = (command: Command, print: (text: string) => void): Command =>
   command
     .exitOverride()
-    .configureOutput({ writeErr: () => {} })
+    .configureOutput({ writeErr: () => {}, writeOut: print })
     .helpCommand(false)
 
 function toCommand(action: Action, context: Context): Command {
-  const command = quiet(new Command(action.name)).description(action.summary)
+  const command = quiet(new Command(action.name), context.io.print).description(action.summary)
   for (const option of optionsOf(action)) command.addOption(toOption(option))
   if (action.subject) command.argument(`[${action.subject}]`)
   if (action.rest) command.argument(`[${action.rest}]`)
@@ -37,6 +37,13 @@ function toCommand(action: Action, context: Context): Command {
     const words = wordsOf(action, command.args, name as string | undefined)
     if (action.subject && !action.subjectOptional && words.subject === undefined)
       throw new LunaError('usage', `${action.subject} is missing: as the first word, or by -n ${action.subject}`)
+    if (words.rest.length > 0 && !action.rest)
+      throw new LunaError('usage', `"${words.rest.join(' ')}" is a word too many`)
+    if (action.name === 'change' && Object.keys(values).length === 0)
+      throw new LunaError(
+        'usage',
+        `nothing to change was said; see: luna ${command.parent?.name().slice(5)} change --help`,
+      )
     await action.run(context, new Arguments(words.subject, values, words.rest))
   })
 }
@@ -68,6 +75,13 @@ async function parse(command: Command, words: string[]): Promise<void> {
     if (!(error instanceof CommanderError)) throw error
     if (error.exitCode === 0) return // help was printed
     if (error.code === 'commander.help') return command.outputHelp()
-    throw new LunaError('usage', `${error.message.replace(/^error: /, '')}; see: ${command.name()} --help`)
+    const [first, hint] = error.message.replace(/^error: |\.$/g, '').split('\n')
+    throw new LunaError(
+      'usage',
+      `${first}${hint ? ` ${hint}` : ''}; see: ${[command.name(), ...actionOf(command, words)].join(' ')} --help`,
+    )
   }
 }
+
+const actionOf = (command: Command, [word]: string[]): string[] =>
+  command.commands.filter(one => one.name() === word).map(one => one.name())

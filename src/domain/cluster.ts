@@ -28,6 +28,9 @@ export interface DhcpRange {
   last: Address
 }
 
+export const inDhcpRange = ({ first, last }: DhcpRange, { version, value }: Address): boolean =>
+  version === first.version && value >= first.value && value <= last.value
+
 export const clusterDefaults: Cluster = {
   user: 'luna',
   path: '/opt/luna',

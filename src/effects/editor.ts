@@ -6,24 +6,25 @@ import { text } from 'node:stream/consumers'
 import { LunaError } from '../errors.ts'
 
 /**
- * The text from standard input when that is not a terminal, else `present` as changed in $EDITOR (default vi).
+ * The text from standard input when that is not a terminal, else `present` as changed in the editor.
  * @returns undefined when nothing changed
  * @throws LunaError when the editor fails: nothing is to be stored then
  */
-export async function editText(present: string, name: string): Promise<string | undefined> {
-  const changed = process.stdin.isTTY ? editInEditor(present, name) : await text(process.stdin)
+export async function editText(present: string, name: string, editor: string): Promise<string | undefined> {
+  const changed = process.stdin.isTTY ? editInEditor(present, name, editor) : await text(process.stdin)
+  if (changed.includes('\0')) throw new LunaError('invalid', 'the text holds a NUL character; nothing was changed')
   return changed === present ? undefined : changed
 }
 
-function editInEditor(present: string, name: string): string {
+function editInEditor(present: string, name: string, editor: string): string {
   const directory = mkdtempSync(join(tmpdir(), 'luna-'))
   const file = join(directory, name)
   try {
     writeFileSync(file, present, { mode: 0o600 })
     // $EDITOR may hold arguments ("emacs -nw"): environ(7) leaves their parsing to the shell, here split at blanks
-    const [editor, ...args] = (process.env['EDITOR'] || 'vi').split(/\s+/)
-    const { status, error } = spawnSync(editor!, [...args, file], { stdio: 'inherit' })
-    if (error) throw new LunaError('failed', `cannot start the editor "${editor}"; set EDITOR`, { cause: error })
+    const [program, ...args] = editor.trim().split(/\s+/)
+    const { status, error } = spawnSync(program!, [...args, file], { stdio: 'inherit' })
+    if (error) throw new LunaError('failed', `cannot start the editor "${program}"; set EDITOR`, { cause: error })
     if (status !== 0) throw new LunaError('failed', `the editor ended with status ${status}; nothing was changed`)
     return readFileSync(file, 'utf8')
   } finally {

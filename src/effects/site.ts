@@ -1,5 +1,4 @@
-import { chmodSync, chownSync, existsSync, mkdirSync } from 'node:fs'
-import { chmod, mkdir } from 'node:fs/promises'
+import { chmodSync, chownSync, existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { LunaError } from '../errors.ts'
 import { getUser, type User } from './users.ts'
@@ -9,38 +8,57 @@ import { getUser, type User } from './users.ts'
  * -wal and -shm files to the database's owner when root writes (os_unix.c, robustFchown), so the two never lock each other out.
  */
 export interface Site {
-  /** Makes `boot/`, `torrents/` and `templates/` below the cluster's path. */
-  prepareClusterPath(path: string, userName: string): Promise<void>
+  /** Makes `boot/`, `torrents/` and `templates/` below the cluster's path and gives them, and the database, to the user. */
+  prepareCluster(path: string, userName: string): Promise<void>
 }
 
-export const createSite = (): Site => ({ prepareClusterPath })
-
-async function prepareClusterPath(path: string, userName: string): Promise<void> {
-  const user = getUser(userName)
-  try {
+export const createSite = (databasePath: string): Site => ({
+  async prepareCluster(path, userName) {
+    const user = getUser(userName)
+    checkWritable(dirname(databasePath), user)
     for (const directory of [path, join(path, 'boot'), join(path, 'torrents'), join(path, 'templates')]) {
-      const isNew = (await mkdir(directory, { recursive: true })) !== undefined
-      if (!isNew) continue
-      await chmod(directory, 0o755)
-      give(directory, user)
+      const isNew = makeDirectory(directory, 0o755)
+      if (isNew || directory !== path) give(directory, user)
     }
+    giveDatabase(databasePath, user)
+  },
+})
+
+/** Makes the directory of the database, so that its owner can write there; run before the file is made. */
+export function prepareDatabaseDirectory(path: string, user: User): void {
+  const directory = dirname(path)
+  if (makeDirectory(directory, 0o750)) give(directory, user)
+}
+
+/** SQLite makes -wal and -shm beside the database whenever the first opens it, and that may be a daemon. */
+function checkWritable(directory: string, { name, uid, gid }: User): void {
+  if (process.getuid?.() !== 0 || uid === 0) return
+  const { mode, ...owner } = statSync(directory)
+  if (mode & (owner.uid === uid ? 0o200 : owner.gid === gid ? 0o020 : 0o002)) return
+  throw new LunaError(
+    'notReady',
+    `${name} could not write in ${directory}, beside the database; run: chown ${name} ${directory}`,
+  )
+}
+
+/** Makes what is missing on the way to it, open to all whatever the umask. @returns whether it was missing itself */
+function makeDirectory(directory: string, mode: number): boolean {
+  if (existsSync(directory)) return false
+  try {
+    makeDirectory(dirname(directory), 0o755)
+    mkdirSync(directory)
+    chmodSync(directory, mode)
+    return true
   } catch (error) {
-    throw new LunaError('failed', `cannot make the directories below ${path}: ${(error as Error).message}`, {
+    if (error instanceof LunaError) throw error
+    throw new LunaError('failed', `cannot make the directory ${directory}: ${(error as Error).message}`, {
       cause: error,
     })
   }
 }
 
-/** Makes the directory of the database, so that its owner can write there; run before the file is made. */
-export function prepareDatabaseDirectory(path: string, user: User): void {
-  const directory = dirname(path)
-  if (existsSync(directory)) return
-  mkdirSync(directory, { recursive: true, mode: 0o750 })
-  give(directory, user)
-}
-
 /** Gives the database with its companions to the user, who alone may read it: it holds the passwords of BMCs. */
-export function giveDatabase(path: string, user: User): void {
+function giveDatabase(path: string, user: User): void {
   for (const file of [path, `${path}-wal`, `${path}-shm`])
     if (existsSync(file)) {
       chmodSync(file, 0o600)

@@ -1,5 +1,5 @@
 import { type Address, formatAddress } from '../domain/address.ts'
-import { type Cluster, clusterDefaults } from '../domain/cluster.ts'
+import { type Cluster, clusterDefaults, inDhcpRange } from '../domain/cluster.ts'
 import { LunaError } from '../errors.ts'
 import type { Luna } from '../luna.ts'
 import { deleteEverything, findCluster, getCluster, putCluster } from '../store/clusters.ts'
@@ -17,30 +17,40 @@ export async function initCluster(
 ): Promise<Cluster> {
   const cluster = { ...clusterDefaults, ...input }
   checkCluster(cluster)
+  await store.read(checkNoCluster)
+  await site.prepareCluster(cluster.path, cluster.user)
   await store.write(async tx => {
-    if (await findCluster(tx)) throw new LunaError('conflict', 'the cluster exists already; see: luna cluster show')
+    await checkNoCluster(tx)
     await putCluster(tx, cluster)
   })
-  await site.prepareClusterPath(cluster.path, cluster.user)
   return cluster
+}
+
+async function checkNoCluster(tx: Tx): Promise<void> {
+  if (await findCluster(tx)) throw new LunaError('conflict', 'the cluster exists already; see: luna cluster show')
 }
 
 export const showCluster = ({ store }: Pick<Luna, 'store'>): Promise<Cluster> => store.read(getCluster)
 
+/** A new path or user gets its directories, and the database, before the cluster says so. */
 export async function changeCluster({ store, site }: Pick<Luna, 'store' | 'site'>, input: ClusterInput): Promise<void> {
-  const { path, user } = await store.write(async tx => {
-    const cluster = { ...(await getCluster(tx)), ...input }
-    checkCluster(cluster)
-    if (input.frontendAddress) await checkFrontendFree(tx, input.frontendAddress)
-    await putCluster(tx, cluster)
-    return cluster
-  })
-  await site.prepareClusterPath(path, user)
+  const { path, user } = await store.read(tx => planChange(tx, input))
+  if (input.path !== undefined || input.user !== undefined) await site.prepareCluster(path, user)
+  await store.write(async tx => putCluster(tx, await planChange(tx, input)))
 }
 
-async function checkFrontendFree(tx: Tx, address: Address): Promise<void> {
+async function planChange(tx: Tx, input: ClusterInput): Promise<Cluster> {
+  const cluster = { ...(await getCluster(tx)), ...input }
+  checkCluster(cluster)
+  if (input.frontendAddress) await checkFrontendFree(tx, cluster, input.frontendAddress)
+  return cluster
+}
+
+async function checkFrontendFree(tx: Tx, { dhcp }: Cluster, address: Address): Promise<void> {
   const owner = await findAddressOwner(tx, address)
   if (owner) throw new LunaError('conflict', `${formatAddress(address)} is the address of node "${owner}"`)
+  if (dhcp && inDhcpRange(dhcp, address))
+    throw new LunaError('conflict', `${formatAddress(address)} is in the DHCP range of network "${dhcp.network}"`)
 }
 
 /** Forgets everything; files below the cluster's path stay. */

@@ -1,5 +1,6 @@
 import { type Address, formatAddress } from '../domain/address.ts'
 import { type Cidr, formatCidr, overlaps } from '../domain/cidr.ts'
+import { inDhcpRange } from '../domain/cluster.ts'
 import { checkHostAddress, defaultNsAddress, type Network } from '../domain/network.ts'
 import { LunaError } from '../errors.ts'
 import type { Luna } from '../luna.ts'
@@ -37,11 +38,26 @@ export async function addNetwork({ store }: Pick<Luna, 'store'>, input: NetworkI
       nsAddress: input.nsAddress ?? defaultNsAddress(input.cidr),
       comment: '',
     }
-    checkHostAddress(network, network.nsAddress)
+    await checkNameServer(tx, network)
     const warnings = await checkOverlap(tx, network)
     await insertNetwork(tx, network)
     return warnings
   })
+}
+
+/** The head may be the name server, so that its own address is free for it. */
+async function checkNameServer(tx: Tx, network: Omit<Network, 'id'>): Promise<void> {
+  const { name, nsAddress } = network
+  checkHostAddress(network, nsAddress)
+  const advice = `give network "${name}" another name server by --ns_ip ADDRESS`
+  const owner = await findAddressOwner(tx, nsAddress)
+  if (owner) throw new LunaError('conflict', `${formatAddress(nsAddress)} is the address of node "${owner}"; ${advice}`)
+  const dhcp = (await findCluster(tx))?.dhcp
+  if (dhcp && inDhcpRange(dhcp, nsAddress))
+    throw new LunaError(
+      'conflict',
+      `${formatAddress(nsAddress)} is in the DHCP range of network "${dhcp.network}"; ${advice}`,
+    )
 }
 
 const taken = (name: string) =>
@@ -82,7 +98,9 @@ export async function changeNetwork(
 ): Promise<void> {
   await store.write(async tx => {
     const network = { ...(await getNetwork(tx, name)), ...change }
-    for (const address of [network.nsAddress, ...reserve]) {
+    if (change.nsAddress) await checkNameServer(tx, network)
+    for (const address of release) checkHostAddress(network, address)
+    for (const address of reserve) {
       checkHostAddress(network, address)
       const owner = await findAddressOwner(tx, address)
       if (owner) throw new LunaError('conflict', `${formatAddress(address)} is the address of node "${owner}"`)

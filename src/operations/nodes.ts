@@ -1,8 +1,9 @@
-import { type Address, formatAddress } from '../domain/address.ts'
+import type { Address } from '../domain/address.ts'
 import { nextNodeName } from '../domain/cluster.ts'
-import { type Group, getInterface } from '../domain/group.ts'
+import { type Group, type GroupInterface, getInterface } from '../domain/group.ts'
 import type { Mac } from '../domain/mac.ts'
-import type { InstallEvent, Node } from '../domain/node.ts'
+import type { Network } from '../domain/network.ts'
+import type { InstallEvent, Node, NodeAddress } from '../domain/node.ts'
 import { LunaError } from '../errors.ts'
 import type { Luna } from '../luna.ts'
 import { listBootEvents, listLatestEvents } from '../store/boots.ts'
@@ -14,6 +15,7 @@ import {
   deleteNode,
   findNode,
   getNode,
+  getNodes,
   insertAddress,
   insertNode,
   listNodeNames,
@@ -55,14 +57,10 @@ export const listNodesWithStatus = (
 ): Promise<NodeWithStatus[]> =>
   store.read(async tx => {
     if (filter.group !== undefined) await getGroup(tx, filter.group)
-    for (const name of filter.names ?? []) await getNodeExists(tx, name)
+    const nodes = filter.names ? await getNodes(tx, filter.names) : await listNodes(tx, filter)
     const latest = await listLatestEvents(tx)
-    return (await listNodes(tx, filter)).map(node => ({ node, status: latest.get(node.id) }))
+    return nodes.map(node => ({ node, status: latest.get(node.id) }))
   })
-
-async function getNodeExists(tx: Tx, name: string): Promise<void> {
-  if (!(await tx.selectFrom('node').select('id').where('name', '=', name).executeTakeFirst())) await getNode(tx, name)
-}
 
 export const listEvents = ({ store }: Pick<Luna, 'store'>, nodeId: number): Promise<InstallEvent[]> =>
   store.read(tx => listBootEvents(tx, nodeId))
@@ -86,18 +84,20 @@ export async function changeNodes(
 ): Promise<void> {
   if (names.length > 1 && (change.address || change.mac))
     throw new LunaError('usage', 'one address or MAC cannot be given to several nodes')
+  const { group: groupName, address, mac, ...plain } = change
   await store.write(async tx => {
-    for (const name of names) await changeNode(tx, await getNode(tx, name), change)
+    const nodes = await getNodes(tx, names)
+    for (const node of nodes) {
+      if (mac) await checkMacFree(tx, mac, node)
+      await updateNode(tx, { ...node, ...plain, mac: mac === null ? undefined : (mac ?? node.mac) })
+    }
+    if (groupName !== undefined) await moveToGroup(tx, nodes, await getGroup(tx, groupName))
+    if (address) await changeAddress(tx, await getNode(tx, names[0]!), address)
   })
 }
 
-async function changeNode(tx: Tx, node: Node, { group, address, mac, ...plain }: NodeChange): Promise<void> {
-  if (mac) await checkMacFree(tx, mac, node)
-  await updateNode(tx, { ...node, ...plain, mac: mac === null ? undefined : (mac ?? node.mac) })
-  if (group !== undefined && group !== node.group) await moveToGroup(tx, node, await getGroup(tx, group))
-  if (!address) return
-  const present = await getNode(tx, node.name)
-  await setAddress(tx, present, getInterface(await getGroup(tx, present.group), address.interface), address.address)
+async function changeAddress(tx: Tx, node: Node, to: NonNullable<NodeChange['address']>): Promise<void> {
+  await setAddress(tx, node, getInterface(await getGroup(tx, node.group), to.interface), to.address)
 }
 
 async function checkMacFree(tx: Tx, mac: Mac, node: Node): Promise<void> {
@@ -109,24 +109,38 @@ async function checkMacFree(tx: Tx, mac: Mac, node: Node): Promise<void> {
     )
 }
 
+/** An interface of a group in one of its networks, and who has no address there yet. */
+interface Place {
+  one: GroupInterface
+  network: Network
+  without: Node[]
+}
+
 /** Addresses that still fit go along: to the interface of the same name in the same network, else to one in the same network. */
-async function moveToGroup(tx: Tx, node: Node, group: Group): Promise<void> {
+async function moveToGroup(tx: Tx, nodes: readonly Node[], group: Group): Promise<void> {
+  const places: Place[] = []
+  for (const one of group.interfaces)
+    for (const name of Object.values(one.networks))
+      if (name !== undefined) places.push({ one, network: await getNetwork(tx, name), without: [] })
+  for (const node of nodes) if (node.group !== group.name) await moveNode(tx, node, group.id, places)
+  for (const { one, network, without } of places) await giveAddresses(tx, without, one, network)
+}
+
+async function moveNode(tx: Tx, node: Node, groupId: number, places: readonly Place[]): Promise<void> {
   await deleteAddresses(tx, { nodeId: node.id })
-  await setNodeGroup(tx, node.id, group.id)
+  await setNodeGroup(tx, node.id, groupId)
   const left = [...node.addresses]
-  const places = group.interfaces.flatMap(one =>
-    [one.networks[4], one.networks[6]].flatMap(network => (network === undefined ? [] : [{ one, network }])),
-  )
-  const claim = (fits: (held: Node['addresses'][number]) => boolean): Address | undefined => {
+  const claim = (fits: (held: NodeAddress) => boolean): Address | undefined => {
     const index = left.findIndex(fits)
     return index < 0 ? undefined : left.splice(index, 1)[0]!.address
   }
-  const kept = places.map(({ one, network }) => claim(held => held.network === network && held.interface === one.name))
-  for (const [index, { one, network: name }] of places.entries()) {
-    const network = await getNetwork(tx, name)
-    const address = kept[index] ?? claim(held => held.network === name)
+  const kept = places.map(({ one, network }) =>
+    claim(held => held.network === network.name && held.interface === one.name),
+  )
+  for (const [index, { one, network, without }] of places.entries()) {
+    const address = kept[index] ?? claim(held => held.network === network.name)
     if (address) await insertAddress(tx, { nodeId: node.id, interfaceId: one.id, networkId: network.id, address })
-    else await giveAddresses(tx, [node], one, network)
+    else without.push(node)
   }
 }
 
@@ -141,10 +155,6 @@ export async function renameNode({ store }: Pick<Luna, 'store'>, name: string, n
 
 export async function removeNodes({ store }: Pick<Luna, 'store'>, names: readonly string[]): Promise<void> {
   await store.write(async tx => {
-    for (const name of names) await deleteNode(tx, (await getNode(tx, name)).id)
+    for (const node of await getNodes(tx, names)) await deleteNode(tx, node.id)
   })
 }
-
-/** `10.30.0.1/16`-like lines of a node's addresses, for people. */
-export const addressLines = (node: Node): string[] =>
-  node.addresses.map(held => `${held.interface} ${formatAddress(held.address)} (${held.network})`)

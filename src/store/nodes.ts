@@ -1,4 +1,5 @@
 import { type Address, fromHex, toHex } from '../domain/address.ts'
+import { foldHostlist } from '../domain/hostlist.ts'
 import type { Mac } from '../domain/mac.ts'
 import type { Node, NodeAddress } from '../domain/node.ts'
 import { LunaError } from '../errors.ts'
@@ -10,6 +11,9 @@ export interface NodeFilter {
   macs?: readonly Mac[]
 }
 
+/** Databases bound the number of a query's parameters; above this all nodes are read. */
+const mostNamesInQuery = 500
+
 /** Nodes in the order of their names. */
 export async function listNodes(tx: Tx, filter: NodeFilter = {}): Promise<Node[]> {
   let query = tx
@@ -20,7 +24,9 @@ export async function listNodes(tx: Tx, filter: NodeFilter = {}): Promise<Node[]
     .orderBy('node.name')
   if (filter.group !== undefined) query = query.where('nodeGroup.name', '=', filter.group)
   if (filter.macs !== undefined) query = query.where('node.mac', 'in', filter.macs)
-  const only = filter.names && new Set(filter.names)
+  const { names } = filter
+  if (names && names.length <= mostNamesInQuery) query = query.where('node.name', 'in', names)
+  const only = names && new Set(names)
   const rows = (await query.execute()).filter(row => only?.has(row.name) ?? true)
   const addresses = await listAddresses(tx, rows.length === 1 ? rows[0]!.id : undefined)
   return rows.map(({ groupId: _, mac, localboot, setupbmc, service, ...row }) => ({
@@ -49,14 +55,21 @@ async function listAddresses(tx: Tx, nodeId?: number): Promise<Map<number, NodeA
 }
 
 export async function findNode(tx: Tx, name: string): Promise<Node | undefined> {
-  const row = await tx.selectFrom('node').select('id').where('name', '=', name).executeTakeFirst()
-  return row && (await listNodes(tx, { names: [name] }))[0]
+  return (await listNodes(tx, { names: [name] }))[0]
 }
 
 export async function getNode(tx: Tx, name: string): Promise<Node> {
-  const node = await findNode(tx, name)
-  if (node) return node
-  throw new LunaError('notFound', `there is no node "${name}"; see: luna node list`)
+  return (await getNodes(tx, [name]))[0]!
+}
+
+/** All of them, in the order of the names given. */
+export async function getNodes(tx: Tx, names: readonly string[]): Promise<Node[]> {
+  const nodes = new Map((await listNodes(tx, { names })).map(node => [node.name, node]))
+  const missing = names.filter(name => !nodes.has(name))
+  if (missing.length === 1) throw new LunaError('notFound', `there is no node "${missing[0]}"; see: luna node list`)
+  if (missing.length > 1)
+    throw new LunaError('notFound', `there are no nodes ${foldHostlist(missing)}; see: luna node list`)
+  return names.map(name => nodes.get(name)!)
 }
 
 export async function listNodeNames(tx: Tx): Promise<Set<string>> {
