@@ -8,7 +8,7 @@ import { dracutCommand, dracutModulesDirectory, parseDracutStep, parseLunaWarnin
 import { inImageView, viewOutput } from '../tools/image-view.ts'
 import { clientBundleCommand, compressCommand, compressedPath } from '../tools/initrd.ts'
 import type { PackPlan } from './pack-plan.ts'
-import type { ReportPackProgress } from './pack-progress.ts'
+import { initrdStep, type ReportPackProgress } from './pack-progress.ts'
 import { runPackStep } from './pack-step.ts'
 import { runBoth } from './run-both.ts'
 
@@ -69,6 +69,7 @@ async function makeInitrd(
   const input = { ...(await chooseModules(luna, plan)), output: `${viewOutput}/initrd` }
   await runDracut(luna, inImageView(view, dracutCommand(input)), plan, signal, report)
   const initrd = join(output, 'initrd')
+  report(initrdStep(`Compressing by ${compression}`))
   await runPackStep(luna, { name: compression, command: compressCommand(initrd, compression), signal })
   return compressedPath(initrd, compression)
 }
@@ -80,11 +81,10 @@ async function runDracut(
   signal: AbortSignal,
   report: ReportPackProgress,
 ): Promise<void> {
-  let done = 0
   let missing: string | undefined
   const take = (line: string): boolean => {
     const step = parseDracutStep(line)
-    if (step !== undefined) report({ phase: 'initrd', done: ++done, total: undefined, step })
+    if (step !== undefined) report(initrdStep(step))
     const warning = parseLunaWarning(line)
     if (warning?.startsWith(lacksPrograms)) missing = warning
     else if (warning !== undefined) warnings.push(warning)

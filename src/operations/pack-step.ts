@@ -45,17 +45,11 @@ export function explainPackFailure(
   error: unknown,
   pack: { name: string; path: string; interrupted: boolean },
 ): unknown {
-  if (pack.interrupted)
-    return new LunaError('failed', `packing osimage "${pack.name}" was interrupted; nothing was changed`, {
-      cause: error,
-    })
-  const { code } = error as NodeJS.ErrnoException
-  const detail = error instanceof LunaError ? error.detail : undefined
-  if (spaceErrors.has(code ?? '') || spaceWords.test(detail ?? ''))
-    return new LunaError(
-      'failed',
-      `no space is left in ${pack.path} for a new pack of osimage "${pack.name}"; nothing was changed`,
-      { cause: error },
-    )
-  return error
+  const failed = (message: string) => new LunaError('failed', message, { cause: error })
+  if (pack.interrupted) return failed(`packing osimage "${pack.name}" was interrupted; nothing was changed`)
+  const { code, message } = error as NodeJS.ErrnoException
+  if (spaceErrors.has(code ?? '') || (error instanceof LunaError && spaceWords.test(error.detail ?? '')))
+    return failed(`no space is left in ${pack.path} for a new pack of osimage "${pack.name}"; nothing was changed`)
+  if (error instanceof LunaError || code === undefined) return error
+  return failed(`cannot pack osimage "${pack.name}": ${message}`)
 }

@@ -44,17 +44,28 @@ export async function packOsimage(
 ): Promise<PackOutcome> {
   const signal = input.signal ?? new AbortController().signal
   const { cluster, osimage } = await readPackSubject(luna, input.name)
+  try {
+    return await packAlone(luna, { cluster, osimage, parts: input.parts }, signal, report)
+  } catch (error) {
+    throw explainPackFailure(error, { name: osimage.name, path: cluster.path, interrupted: signal.aborted })
+  }
+}
+
+async function packAlone(
+  luna: Needs,
+  { cluster, osimage, parts }: { cluster: Cluster; osimage: Osimage; parts: PackParts },
+  signal: AbortSignal,
+  report: ReportPackProgress,
+): Promise<PackOutcome> {
   const { boot, torrents } = packDirectories(cluster, osimage)
   await luna.packFiles.makeDirectories([cluster.path, boot, torrents])
   const lock = await lockPacks(luna, cluster, osimage)
   try {
-    const plan = await planPack(luna, input)
+    const plan = await planPack(luna, { name: osimage.name, parts })
     const pack = await makeGeneration(luna, plan, signal, report)
     await linkStableNames(luna, plan, pack)
-    await removeUnneededPacks(luna, osimage, plan.directories)
+    await removeOldGenerations(luna, plan)
     return { pack, warnings: plan.warnings }
-  } catch (error) {
-    throw explainPackFailure(error, { name: osimage.name, path: cluster.path, interrupted: signal.aborted })
   } finally {
     await lock.release()
   }
@@ -129,4 +140,14 @@ async function linkStableNames({ packFiles }: Needs, { osimage, directories }: P
   const { name } = osimage
   await packFiles.link(join(directories.boot, `${name}-vmlinuz-${pack.kernver}`), pack.kernelFile)
   await packFiles.link(join(directories.boot, `${name}-initramfs-${pack.kernver}`), pack.initrdFile)
+}
+
+/** The new generation is in place whether or not this succeeds. */
+async function removeOldGenerations(luna: Needs, { osimage, directories, warnings }: PackPlan): Promise<void> {
+  try {
+    await removeUnneededPacks(luna, osimage, directories)
+  } catch (error) {
+    if (!(error instanceof LunaError)) throw error
+    warnings.push(`old generations stay until the next pack: ${error.message}`)
+  }
 }
