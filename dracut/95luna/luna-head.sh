@@ -10,7 +10,7 @@ luna_http() {
     shift 3
     printf 'header = "Luna-Token: %s"\n' "$luna_token" |
         curl -q --config - --silent --noproxy '*' --globoff --local-port 512-1023 --connect-timeout 10 \
-            --max-time "$seconds" --output "$file" --write-out '%{http_code}' "$@" -- "$luna_url?$query&node=$luna_node"
+            --max-time "$seconds" --output "$file" --write-out '%{http_code}' "$@" -- "$luna_url?$query&node=$luna_node" || :
 }
 
 # luna_fetch_script FILE: returns when FILE holds a whole install script.
@@ -93,7 +93,7 @@ luna_report() {
 # as it came, goes along.
 luna_report_failure() {
     local step
-    step=$(cat "$LUNA_STATE/step" 2>/dev/null)
+    step=$(cat "$LUNA_STATE/step" 2>/dev/null) || :
     step=${step:-install.request}
     tail -n 40 "$2" | tail -c 16000 >"$LUNA_STATE/last-words"
     luna_say "install.failed: $step ended with status $1, see the lines above"

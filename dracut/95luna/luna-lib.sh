@@ -22,7 +22,7 @@ export LUNA_STATE LUNA_SYSROOT
 luna_read_arguments() {
     local word words
     luna_bootproto=static luna_mac='' luna_ip='' luna_url='' luna_node='' luna_hostname='' luna_service=0 luna_token=''
-    read -r -d '' -a words <"$1"
+    read -r -d '' -a words <"$1" || : # read is not content without its delimiter
     for word in "${words[@]}"; do
         case $word in
         luna.bootproto=*) luna_bootproto=${word#*=} ;;
@@ -65,14 +65,14 @@ luna_say() {
     local uptime console
     read -r uptime _ </proc/uptime
     for console in $(luna_consoles); do
-        printf 'luna [%6.1f] %s\n' "$uptime" "$*" >>"$console"
+        printf 'luna [%6.1f] %s\n' "$uptime" "$*" >>"$console" || :
     done 2>/dev/null
 }
 
 # Standard input to every console.
 luna_copy_to_consoles() {
     local consoles
-    read -r -d '' -a consoles < <(luna_consoles)
+    read -r -d '' -a consoles < <(luna_consoles) || :
     tee -a "${consoles[@]}" >/dev/null 2>&1
 }
 

@@ -16,14 +16,14 @@ luna_descendants() {
 # luna_end_tree PID [SIGNAL]: ends a process with its children; what does not go within two seconds is killed.
 luna_end_tree() {
     local pids pid signal=${2-TERM} deadline=$((SECONDS + 2))
-    read -r -d '' -a pids < <(luna_descendants "$1")
+    read -r -d '' -a pids < <(luna_descendants "$1") || :
     [ ${#pids[@]} -gt 0 ] || return 0
     # from the parents down: a shell that starts again what ended must end first
-    kill "-$signal" "${pids[@]}" 2>/dev/null
-    kill -CONT "${pids[@]}" 2>/dev/null
+    kill "-$signal" "${pids[@]}" 2>/dev/null || :
+    kill -CONT "${pids[@]}" 2>/dev/null || :
     for pid in "${pids[@]}"; do
         while luna_is_running "$pid"; do
-            if [ $SECONDS -ge $deadline ]; then kill -KILL "$pid" 2>/dev/null; fi
+            [ $SECONDS -lt $deadline ] || kill -KILL "$pid" 2>/dev/null || :
             sleep 0.05
         done
     done
@@ -32,7 +32,7 @@ luna_end_tree() {
 # Zombies, which wait for their parent to look, do not count.
 luna_is_running() {
     local state
-    state=$(sed 's/^.*) \(.\) .*/\1/' "/proc/$1/stat" 2>/dev/null)
+    state=$(sed 's/^.*) \(.\) .*/\1/' "/proc/$1/stat" 2>/dev/null) || :
     [ -n "$state" ] && [ "$state" != Z ] && [ "$state" != X ]
 }
 

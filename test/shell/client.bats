@@ -1,0 +1,184 @@
+#!/usr/bin/env bats
+# The torrent client with real aria2c processes, on loopback.
+
+setup() {
+    load setup
+    load head
+    client=$LUNA_LIB/luna-client
+    progress=$BATS_TEST_TMPDIR/progress
+    here=$BATS_TEST_TMPDIR/here
+    mkdir -p "$BATS_TEST_TMPDIR/seed"
+    head -c 8000000 /dev/urandom >"$BATS_TEST_TMPDIR/seed/compute-1.tar.zst"
+    hash=$(node "$BATS_TEST_DIRNAME/make-torrent.ts" "$BATS_TEST_TMPDIR/seed/compute-1.tar.zst" \
+        http://127.0.0.1:1/announce "$head_dir/torrents/compute-1.torrent")
+    export LUNA_CLIENT_STALL_SECONDS=4
+}
+
+teardown() {
+    "$client" stop
+    stop_seeder
+    stop_head
+}
+
+# start_seeder [BYTES PER SECOND]
+start_seeder() {
+    aria2c --no-conf --dir="$BATS_TEST_TMPDIR/seed" --check-integrity=true --seed-ratio=0.0 --quiet=true \
+        --enable-dht=false --enable-dht6=false --bt-enable-lpd=false --listen-port=17300-17399 \
+        --max-overall-upload-limit="${1-0}" --bt-exclude-tracker='*' --bt-tracker="$head_url/announce" \
+        --bt-tracker-interval=1 "$head_dir/torrents/compute-1.torrent" >/dev/null 2>&1 3>&- &
+    seeder_pid=$!
+}
+
+stop_seeder() {
+    [ -n "${seeder_pid-}" ] || return 0
+    kill -KILL "$seeder_pid" 2>/dev/null || :
+    wait "$seeder_pid" 2>/dev/null || :
+    seeder_pid=''
+}
+
+download() {
+    timeout 90 "$client" download --torrent-url "$head_url/torrents/compute-1.torrent" --info-hash "${1-$hash}" \
+        --announce "$head_url/announce?node=node001" --dir "$here" --file compute-1.tar.zst \
+        --ports 17400-17499 --progress "$progress" 3>&-
+}
+
+same() { cmp "$here/compute-1.tar.zst" "$BATS_TEST_TMPDIR/seed/compute-1.tar.zst"; }
+last() { tail -n 1 "$progress" | sed -n "s/.*\"$1\":\([0-9]*\).*/\1/p"; }
+has_bytes() { [ "$(last have)" -ge "$1" ] 2>/dev/null; }
+running() { kill -0 "$(cat "$LUNA_STATE/client/aria2.pid")"; }
+
+@test 'it downloads, counts, goes on seeding and stops' {
+    start_head
+    start_seeder
+    download
+    same
+    [ "$(last have) $(last size) $(last from_peers)" = '8000000 8000000 0' ]
+    [ "$(last from_head)" -ge 8000000 ]
+    running
+    requests | grep -q 'announce?node=node001&info_hash='
+    "$client" stop
+    [ ! -e "$LUNA_STATE/client" ]
+    [ -z "$(pgrep -f "$here")" ]
+    # who leaves says so
+    requests | grep -q 'event=stopped'
+}
+
+@test 'every line of the progress is whole JSON and never goes back' {
+    start_head
+    start_seeder 4M
+    download
+    node -e '
+        const lines = require("fs").readFileSync(process.argv[1], "utf8").trim().split("\n").map(line => JSON.parse(line))
+        const falls = lines.filter((line, at) => at > 0 && line.have < lines[at - 1].have)
+        if (lines.length < 2 || falls.length > 0 || lines.some(line => line.size !== 8000000)) process.exit(1)' "$progress"
+}
+
+@test 'another torrent than the one asked for is refused' {
+    start_head
+    run download 0123456789012345678901234567890123456789
+    [ "$status" = 3 ]
+    [[ $output == *"has the info-hash $hash, not 0123456789012345678901234567890123456789: refused"* ]]
+    [ ! -e "$here/compute-1.tar.zst" ]
+}
+
+@test 'what is no torrent is refused' {
+    echo rubbish >"$head_dir/torrents/compute-1.torrent"
+    start_head
+    run download
+    [ "$status" = 3 ]
+}
+
+@test 'a torrent that the head no longer has is given up' {
+    rm "$head_dir/torrents/compute-1.torrent"
+    start_head
+    run download
+    [ "$status" = 4 ]
+}
+
+@test 'bad pieces are never taken' {
+    start_head
+    printf 'wrong' | dd of="$BATS_TEST_TMPDIR/seed/compute-1.tar.zst" conv=notrunc bs=1 seek=4000000 status=none
+    start_seeder
+    download 3>&- &
+    local downloading=$!
+    await 30 has_bytes 7737856 # all but the broken piece
+    sleep 1
+    kill -0 $downloading
+    "$client" stop
+    wait $downloading || :
+    [ "$(last have)" -lt 8000000 ]
+}
+
+@test 'a head that starts later is waited for' {
+    download &
+    local downloading=$!
+    sleep 2
+    start_head
+    start_seeder
+    wait $downloading
+    same
+}
+
+@test 'tracker and seeder are killed in the middle and come back' {
+    start_head
+    start_seeder 1M
+    download &
+    local downloading=$!
+    await 30 has_bytes 1000000
+    stop_seeder
+    stop_head
+    run ! has_bytes 8000000
+    sleep 6 # longer than the client waits for something to move
+    start_head
+    start_seeder
+    wait $downloading
+    same
+    # what was there was kept
+    [ "$(last from_head)" -lt 14000000 ]
+}
+
+@test 'an aria2c that is killed is started again and what is there is hashed' {
+    start_head
+    start_seeder 1M
+    download &
+    local downloading=$!
+    await 30 has_bytes 2000000
+    kill -KILL "$(cat "$LUNA_STATE/client/aria2.pid")"
+    wait $downloading
+    same
+    [ "$(last have)" = 8000000 ]
+}
+
+@test 'a full disk is one clear end' {
+    needs_root
+    start_head
+    start_seeder
+    mkdir -p "$here"
+    export -f download
+    export client head_url hash here progress
+    run unshare --mount --propagation private bash -c 'mount -t tmpfs -o size=3m small "$here" && download'
+    [ "$status" = 5 ]
+    [[ $output == *"cannot write $here/compute-1.tar.zst"* ]]
+}
+
+@test 'words that are missing or wrong say how it is used' {
+    run "$client" download --info-hash x
+    [ "$status" = 2 ]
+    [[ $output == *'usage: luna-client download --torrent-url URL'* ]]
+    run "$client" upload
+    [ "$status" = 2 ]
+}
+
+@test 'bytes are told apart by where they come from' {
+    run awk -v size=600000 -v piece_length=262144 -v head=10.30.255.254 -v have=0 -v from_head=0 -v from_peers=0 \
+        -f "$LUNA_LIB/luna-client-progress.awk" <<'END'
+2026-11-22 03:13:44.105381 [INFO] [DefaultBtInteractive.cc:160] CUID#7 - From: 10.30.255.254:7052 piece index=0, begin=0, length=16384
+2026-11-22 03:13:44.205381 [INFO] [DefaultBtInteractive.cc:160] CUID#8 - From: 10.30.0.2:7053 piece index=0, begin=16384, length=16384
+2026-11-22 03:13:44.305381 [INFO] [DefaultBtInteractive.cc:160] CUID#8 - From: fd77::2:7053 piece index=0, begin=32768, length=100
+2026-11-22 03:13:44.305382 [INFO] [DefaultBtInteractive.cc:160] CUID#8 - From: 10.30.0.2:7053 have index=3
+2026-11-22 03:13:45.305382 [INFO] [BtPieceMessage.cc:230] CUID#8 - we got new piece. index=0
+2026-11-22 03:13:45.305383 [INFO] [BtPieceMessage.cc:230] CUID#8 - we got new piece. index=2
+END
+    [ "${lines[0]}" = '{"have":0,"size":600000,"from_head":16384,"from_peers":0}' ]
+    [ "${lines[-1]}" = '{"have":337856,"size":600000,"from_head":16384,"from_peers":16484}' ]
+}

@@ -1,0 +1,61 @@
+/**
+ * A head for the shell tests: answers what the files of its directory say, asks for token and port as lweb does, and
+ * tracks with Luna's own tracker.
+ *
+ *   head.ts DIRECTORY PORT       writes DIRECTORY/ready when it listens, a line per request to DIRECTORY/requests
+ *   DIRECTORY/script             the install script        DIRECTORY/status       answered instead of 200, while there
+ *   DIRECTORY/torrents/*         files
+ */
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer, type IncomingMessage } from 'node:http'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { parseAnnounce } from '../../src/torrent/announce.ts'
+import { renderAnnounceAnswer, renderFailure } from '../../src/torrent/announce-answer.ts'
+import { parsePeerAddress } from '../../src/torrent/peer-address.ts'
+import { Tracker } from '../../src/torrent/tracker.ts'
+
+const [directory = '.', port = '0'] = process.argv.slice(2)
+const tracker = new Tracker({ intervalSeconds: 2, minIntervalSeconds: 1, maxPeers: 50 }, () => [])
+
+type Answer = [status: number, body: string | Buffer]
+
+const read = (name: string): Buffer | undefined => {
+  try {
+    return readFileSync(join(directory, name))
+  } catch {
+    return undefined
+  }
+}
+
+function announce(query: string): Answer {
+  if (query === '' || !query.includes('info_hash')) return [200, renderFailure('which torrent?')]
+  const asked = parseAnnounce(query)
+  tracker.follow([asked.infoHash])
+  const answer = tracker.announce(asked, parsePeerAddress('127.0.0.1'), Date.now())
+  return [200, renderAnnounceAnswer(answer, { compact: true, noPeerId: true })]
+}
+
+function luna(request: IncomingMessage): Answer {
+  const forced = read('status')?.toString().trim()
+  if (forced) return [Number(forced), `forced ${forced}\n`]
+  if (request.socket.remotePort! >= 1024) return [403, 'the source port is not below 1024\n']
+  if (request.headers['luna-token'] !== 'abcd') return [403, 'the token is dead\n']
+  if (request.url!.includes('status=')) return [200, 'ok\n']
+  return [200, read('script') ?? '']
+}
+
+function answer(request: IncomingMessage): Answer {
+  const [path = '', query = ''] = request.url!.split('?')
+  if (path === '/announce') return announce(query)
+  if (path === '/luna') return luna(request)
+  const file = read(path.slice(1))
+  return file ? [200, file] : [404, 'not found\n']
+}
+
+createServer(async (request, response) => {
+  const body = await text(request)
+  const [status, content] = answer(request)
+  appendFileSync(join(directory, 'requests'), `${JSON.stringify({ url: request.url, status, body })}\n`)
+  response.writeHead(status, { 'content-length': content.length }).end(content)
+}).listen(Number(port), '127.0.0.1', () => writeFileSync(join(directory, 'ready'), ''))
