@@ -34,25 +34,15 @@ export async function addGroup({ store }: Pick<Luna, 'store'>, input: GroupInput
     if (await findGroup(tx, name)) throw taken(name)
     await getOsimage(tx, osimage)
     if (bmcsetup !== undefined) await getBmcsetup(tx, bmcsetup)
-    const domain = network
-    const plain = {
-      ...groupDefaults,
-      name,
-      osimage,
-      bmcsetup,
-      domain,
-      torrentIf: undefined,
-      bootIf: undefined,
-      comment: '',
-    }
     const first = input.interface ?? bootInterface
     if (first === bmcInterface && input.bmcnetwork !== undefined)
       throw new LunaError('usage', `the interface ${bmcInterface} is named twice, by --interface and by --bmcnetwork`)
-    const id = await insertGroup(tx, plain)
-    await insertInterface(tx, id, { name: first, params: '', ...(await networkIds(tx, first, network)) })
-    if (input.bmcnetwork === undefined) return
-    const bmc = await networkIds(tx, bmcInterface, input.bmcnetwork)
-    await insertInterface(tx, id, { name: bmcInterface, params: '', ...bmc })
+    const interfaces = [{ name: first, params: '', ...(await networkIds(tx, first, network)) }]
+    if (input.bmcnetwork !== undefined)
+      interfaces.push({ name: bmcInterface, params: '', ...(await networkIds(tx, bmcInterface, input.bmcnetwork)) })
+    const unset = { torrentIf: undefined, bootIf: undefined, comment: '' }
+    const id = await insertGroup(tx, { ...groupDefaults, ...unset, name, osimage, bmcsetup, domain: network })
+    for (const one of interfaces) await insertInterface(tx, id, one)
   })
 }
 
