@@ -29,7 +29,8 @@ Environment:
   LUNA_LAB_DIR           where image and state are kept (/var/cache/luna-lab)
   LUNA_LAB_MEMORY        MiB of memory of each machine (2048)
   LUNA_LAB_ACCEL         tcg (default: works everywhere) or kvm
-  LUNA_LAB_SEEDER_LIMIT  bytes per second that the head sends of the image, so that nodes need each other; 0: no limit
+  LUNA_LAB_SEEDER_LIMIT  bytes per second that the head sends of the image, when there are several nodes (6291456);
+                         they get the rest from each other; 0: no limit
 `
 
 /** Runs one `luna-lab` command line. @returns the exit status */
@@ -64,7 +65,10 @@ function createProgram(exit: (status: number) => void): Program {
   program
     .command('status')
     .description('what became of the machines')
-    .option('--json', 'for programs: see docs')
+    .option(
+      '--json',
+      'an array of name, mac, address, state (off, booting, up, failed), step, seconds_since_power_on, bytes_from_head, bytes_from_peers',
+    )
     .action(async (options: { json?: boolean }) => status(exec, readLabSettings(), options))
   program
     .command('ssh <node> [command...]')

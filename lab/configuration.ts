@@ -52,3 +52,13 @@ export async function letIn(exec: Exec, { keeper }: LabState, publicKey: string)
   ]
   return { ...luna('group', 'change', 'compute', '--postscript', '-e'), input: `${stdout}${lines.join('\n')}\n` }
 }
+
+/** The READMEs' "Check that everything is working properly". The daemons may have been started just now. */
+export const checkServices: readonly Command[] = [
+  {
+    argv: [
+      ...(['curl', '-sS', '--fail', '--output', '/dev/null', '--retry', '10', '--retry-connrefused'] as const),
+      `http://${headAddress}:7050/luna?step=boot`,
+    ],
+  },
+]

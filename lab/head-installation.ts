@@ -39,7 +39,7 @@ async function addUser(exec: Exec, keeper: ProcessIdentity): Promise<void> {
     () => false,
   )
   if (exists) return
-  const options = ['--system', '--user-group', '--no-create-home', '--home-dir', '/var/lib/luna']
+  const options = ['--system', '--user-group', '--no-create-home', '--home-dir', '/opt/luna']
   await exec.run(onHead(keeper, { argv: ['useradd', ...options, '--shell', '/usr/sbin/nologin', 'luna'] }))
 }
 

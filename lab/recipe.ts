@@ -80,7 +80,8 @@ export const buildImage = (
   proxies: Record<string, string>,
 ): Command => ({
   argv: [
-    'mmdebstrap',
+    // Whoever kills luna-lab ends this too; it tidies up after itself when it is told to end.
+    ...(['setpriv', '--pdeathsig', 'TERM', 'mmdebstrap'] as const),
     ...['--mode=root', '--variant=minbase', '--format=directory', '--aptopt=Acquire::Languages "none"'],
     `--include=${made.packages.join(',')}`,
     ...made.dpkgOptions.map(option => `--dpkgopt=${option}`),

@@ -1,7 +1,16 @@
 import type { Exec } from '../src/effects/exec.ts'
 import { LunaError } from '../src/errors.ts'
 import type { Command } from '../src/tools/command.ts'
-import { addGroup, addNodes, configureCluster, letIn, packImage, shortenMenu, startServers } from './configuration.ts'
+import {
+  addGroup,
+  addNodes,
+  checkServices,
+  configureCluster,
+  letIn,
+  packImage,
+  shortenMenu,
+  startServers,
+} from './configuration.ts'
 import { runInForeground } from './foreground.ts'
 import { listNodes } from './luna-json.ts'
 import { onHead } from './namespace.ts'
@@ -27,7 +36,7 @@ export async function setUpCluster(
   }
   await run([...startServers, ...configureCluster, ...shortenMenu, ...packImage, ...addGroup])
   if (publicKey !== undefined) await run([await letIn(exec, state, publicKey)])
-  await run(addNodes(state.nodes))
+  await run([...addNodes(state.nodes), ...checkServices])
   if (settings.seederUploadLimit !== undefined)
     screen.print(
       `note: the head sends at most ${settings.seederUploadLimit} bytes of the image per second (LUNA_LAB_SEEDER_LIMIT), so that even two nodes need each other`,

@@ -24,13 +24,16 @@ export interface UpOptions {
 }
 
 /** Makes the lab afresh and boots its machines. @returns 0 when all of them became nodes, else 1 */
-export async function up(exec: Exec, settings: LabSettings, options: UpOptions): Promise<number> {
+export async function up(exec: Exec, asked: LabSettings, options: UpOptions): Promise<number> {
   const nodes = planNodes(parseCount(options.nodes), parseFirmware(options.firmware), options.disk === true)
   const ownImage = options.image === undefined ? undefined : resolve(options.image)
   if (ownImage !== undefined) checkOwnImage(ownImage)
+  // A single node has nobody to get anything from but the head.
+  const settings = nodes.length > 1 ? asked : { ...asked, seederUploadLimit: undefined }
   checkRequirements()
   refuseLabOfOthers(settings.paths)
   const screen = createScreen()
+  process.once('SIGINT', () => leave(screen))
   const state = await withLock('up', async () => {
     if (await removeLab(exec, settings.paths)) screen.print('the lab that was running is gone')
     return makeLab(exec, settings, screen, nodes, ownImage)
@@ -38,6 +41,12 @@ export async function up(exec: Exec, settings: LabSettings, options: UpOptions):
   screen.print(`power on: ${nodes.map(({ name }) => name).join(', ')}`)
   const outcome = await watchBoot(exec, settings, state, screen, timeoutMs(nodes))
   return report(exec, settings, state, screen, outcome)
+}
+
+/** Ctrl-C: what is there stays, for looking. */
+function leave(screen: Screen): void {
+  screen.print('interrupted; what there is of the lab stays: luna-lab status | exec | down')
+  process.exit(130)
 }
 
 async function makeLab(
