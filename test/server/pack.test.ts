@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, statSync, w
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { LunaError } from '../../src/errors.ts'
+import { LunaError } from '../../src/errors.ts'
 import { packOsimage } from '../../src/operations/pack.ts'
 import type { PackProgress } from '../../src/operations/pack-progress.ts'
 import { insertBoot } from '../../src/store/boots.ts'
@@ -431,6 +431,19 @@ test('old generations go when no boot and no peer needs them', async () => {
   // the new generation boots the kernel of the one before it, whose own row is gone
   expect(made.kernelFile).toBe(tooOld.kernelFile)
   expect(existsSync(join(site.path, 'boot', tooOld.kernelFile))).toBe(true)
+})
+
+test('when nobody can say who trades what, old generations stay', async () => {
+  const old = await publishOldPack(site)
+  const read = async () => {
+    throw new LunaError('failed', 'cannot ask ltorrent')
+  }
+  const { pack: made, warnings } = await packOsimage(
+    { ...site.luna, swarm: { read } },
+    { name: 'compute', parts: image },
+  )
+  expect(warnings).toEqual(['old generations stay until the next pack: cannot ask ltorrent'])
+  expect((await storedGenerations(site)).published).toEqual([made.id, old.id])
 })
 
 async function insertNode(): Promise<number> {

@@ -1,0 +1,66 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { labPaths } from '../../lab/paths.ts'
+import type { Pack } from '../../src/domain/osimage.ts'
+import { packOsimage } from '../../src/operations/pack.ts'
+import { listTree } from './pack/image.ts'
+import { makeSite, mountsOf, type PackSite, processesOf } from './pack/site.ts'
+
+const { image } = labPaths(process.env['LUNA_LAB_DIR'] ?? '/var/cache/luna-lab')
+
+/** dracut itself needs a whole distribution: the one that `make lab` makes and keeps. */
+describe.runIf(existsSync(join(image, 'usr/bin/dracut')))('a real Debian image', () => {
+  let site: PackSite
+  let before: string
+  let pack: Pack
+  /** Sizes of dracut's archive and of the client's. */
+  let archives: number[]
+
+  beforeAll(async () => {
+    site = await makeSite(image)
+    before = listTree(image, { ctime: true })
+    const { luna } = site
+    const packFiles: typeof luna.packFiles = {
+      ...luna.packFiles,
+      join: async (sources, target) => {
+        archives = sources.map(source => statSync(source).size)
+        await luna.packFiles.join(sources, target)
+      },
+    }
+    pack = (await packOsimage({ ...luna, packFiles }, { name: 'compute', parts: { image: true, boot: true } })).pack
+  })
+  afterAll(() => site.remove())
+
+  test('stays as it is, and nothing stays mounted or running', () => {
+    expect(listTree(image, { ctime: true })).toBe(before)
+    expect(mountsOf(site)).toEqual([])
+    expect(processesOf(site)).toEqual([])
+  })
+
+  test('comes back whole from its tarball', () => {
+    const unpacked = join(site.directory, 'unpacked')
+    mkdirSync(unpacked)
+    const tarball = join(site.path, 'torrents', pack.tarballFile)
+    const options = ['--acls', '--selinux', '--xattrs', '--xattrs-include=*', '--numeric-owner', '--same-permissions']
+    execFileSync('tar', ['--extract', '--zstd', `--file=${tarball}`, `--directory=${unpacked}`, ...options])
+    expect(listTree(unpacked, { ctime: false })).toBe(listTree(image, { ctime: false }))
+  })
+
+  test('gives an initrd below 40 MB with the luna module, drivers and the torrent client', () => {
+    const bytes = readFileSync(join(site.path, 'boot', pack.initrdFile))
+    expect(bytes.length).toBeLessThan(40_000_000)
+    const namesIn = (archive: Buffer) =>
+      execFileSync('sh', ['-c', 'zstd -dcq | cpio -it --quiet'], {
+        input: archive,
+        encoding: 'utf8',
+        maxBuffer: 1 << 28,
+      })
+    const [dracuts, client] = [bytes.subarray(0, archives[0]), bytes.subarray(Math.ceil(archives[0]! / 4) * 4)]
+    const names = [dracuts, client].flatMap(archive => namesIn(archive).split('\n'))
+    for (const name of ['usr/lib/luna/luna-main', 'usr/bin/luna-client', 'luna/client/aria2c', 'luna/client/ld.so'])
+      expect(names).toContain(name)
+    expect(names.filter(name => name.endsWith('/virtio_net.ko'))).toHaveLength(1)
+  })
+})
