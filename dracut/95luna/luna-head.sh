@@ -68,7 +68,7 @@ luna_reboot() {
 # luna_report STEP [KEY=NUMBER ...]: tells the head that STEP begins. Tried a few times only, success and failure
 # longer: a report is worth much, but never the installation.
 luna_report() {
-    local step=$1 query tries=3 try=0 status
+    local step=$1 query tries=3 seconds=5 try=0 status
     shift
     mkdir -p "$LUNA_STATE"
     [ "$step" = install.failed ] || echo "$step" >"$LUNA_STATE/step"
@@ -77,9 +77,9 @@ luna_report() {
         query="$query&$1"
         shift
     done
-    case $step in install.success | install.failed) tries=10 ;; esac
+    case $step in install.success | install.failed) tries=10 seconds=10 ;; esac
     while :; do
-        status=$(luna_http 10 "$LUNA_STATE/report.answer" "$query" "$@")
+        status=$(luna_http $seconds "$LUNA_STATE/report.answer" "$query" "$@")
         case $status in 200 | 400 | 403 | 404) break ;; esac
         try=$((try + 1))
         [ $try -lt $tries ] || break

@@ -30,4 +30,4 @@ const defaults = {
 
 const templates = createTemplates({ directories: [join(import.meta.dirname, '../../templates')] })
 const view = installScriptView({ ...defaults, ...JSON.parse(process.argv[2] ?? '{}') })
-process.stdout.write(templates.render('install.sh', view))
+process.stdout.write(templates.render('install.sh', { ...view }))

@@ -6,7 +6,7 @@ import { type InstallScriptInput, installScriptView } from '../../../src/render/
 import { expectGolden } from '../../golden-file.ts'
 
 const templates = createTemplates({ directories: [join(import.meta.dirname, '../../../templates')] })
-const render = (input: InstallScriptInput): string => templates.render('install.sh', installScriptView(input))
+const render = (input: InstallScriptInput): string => templates.render('install.sh', { ...installScriptView(input) })
 
 const input: InstallScriptInput = {
   node: 'node001',
