@@ -1,4 +1,4 @@
-import { copyFile, mkdir, open, readdir, readFile, readlink, rename, rm, stat, symlink } from 'node:fs/promises'
+import { access, copyFile, mkdir, open, readdir, readFile, readlink, rename, rm, stat, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { LunaError } from '../errors.ts'
 
@@ -8,6 +8,8 @@ export interface PackFiles {
   makeDirectories(paths: readonly string[]): Promise<void>
   /** Makes an empty directory for root alone, without what was there. */
   makeEmpty(directory: string): Promise<void>
+  /** Whether all of them are there. */
+  exist(paths: readonly string[]): Promise<boolean>
   sizeOf(path: string): Promise<number>
   write(path: string, content: Uint8Array): Promise<void>
   copy(from: string, to: string): Promise<void>
@@ -30,6 +32,8 @@ export const createPackFiles = (): PackFiles => ({
     await rm(directory, { recursive: true, force: true })
     await mkdir(directory, { recursive: true, mode: 0o700 })
   },
+  exist: async paths =>
+    (await Promise.allSettled(paths.map(path => access(path)))).every(one => one.status === 'fulfilled'),
   sizeOf: async path => (await stat(path)).size,
   write: async (path, content) => {
     await using file = await open(path, 'wx', 0o600)

@@ -7,7 +7,8 @@ import type { Command } from '../tools/command.ts'
 import { dracutCommand, dracutModulesDirectory, parseDracutStep, parseLunaWarning } from '../tools/dracut.ts'
 import { inImageView, viewOutput } from '../tools/image-view.ts'
 import { clientBundleCommand, compressCommand, compressedPath } from '../tools/initrd.ts'
-import type { PackPlan } from './pack-plan.ts'
+import { tied } from '../tools/tied.ts'
+import { installHint, type PackPlan } from './pack-plan.ts'
 import { initrdStep, type ReportPackProgress } from './pack-progress.ts'
 import { runPackStep } from './pack-step.ts'
 import { runBoth } from './run-both.ts'
@@ -70,7 +71,7 @@ async function makeInitrd(
   await runDracut(luna, inImageView(view, dracutCommand(input)), plan, signal, report)
   const initrd = join(output, 'initrd')
   report(initrdStep(`Compressing by ${compression}`))
-  await runPackStep(luna, { name: compression, command: compressCommand(initrd, compression), signal })
+  await runPackStep(luna, { name: compression, command: tied(compressCommand(initrd, compression)), signal })
   return compressedPath(initrd, compression)
 }
 
@@ -90,8 +91,8 @@ async function runDracut(
     else if (warning !== undefined) warnings.push(warning)
     return step !== undefined
   }
-  const explain = () =>
-    missing && `osimage "${osimage.name}": ${missing}; install their packages into ${osimage.path} and pack again`
+  const hint = await installHint(luna.imageTree, osimage.path, 'PACKAGES')
+  const explain = () => missing && `osimage "${osimage.name}": ${missing}; install what they are in: ${hint}`
   await runPackStep(luna, { name: 'dracut', command, signal, take, explain })
 }
 
@@ -127,6 +128,6 @@ async function makeClientBundle(
     compression,
     temporaryDirectory: directories.work,
   })
-  await runPackStep(luna, { name: 'client-bundle.sh', command, signal })
+  await runPackStep(luna, { name: 'client-bundle.sh', command: tied(command), signal })
   return output
 }

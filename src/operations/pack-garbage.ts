@@ -3,7 +3,7 @@ import type { Osimage, Pack } from '../domain/osimage.ts'
 import type { Luna } from '../luna.ts'
 import { deletePack, listNeededPacks, listPacks, listUnfinishedPacks } from '../store/packs.ts'
 import { tokenLifetimeMs } from './boot-tokens.ts'
-import type { PackDirectories } from './pack-plan.ts'
+import { filesOf, type PackDirectories } from './pack-plan.ts'
 
 type Needs = Pick<Luna, 'store' | 'packFiles' | 'swarm' | 'clock'>
 type Directories = Pick<PackDirectories, 'boot' | 'torrents'>
@@ -56,12 +56,6 @@ async function listTraded({ swarm }: Needs): Promise<Set<string>> {
   const torrents = (await swarm.read())?.torrents ?? []
   return new Set(torrents.filter(({ peers }) => peers.length > 0).map(torrent => torrent.info_hash))
 }
-
-/** The files of one generation; another may share some. */
-export const filesOf = (pack: Pack, { boot, torrents }: Directories): string[] => [
-  ...[pack.kernelFile, pack.initrdFile].map(name => join(boot, name)),
-  ...[pack.tarballFile, pack.torrentFile].map(name => join(torrents, name)),
-]
 
 /** Removes files of generations that are forgotten, and the stable names that led to them. */
 export async function removePackFiles(

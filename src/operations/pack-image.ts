@@ -75,7 +75,7 @@ async function makeTarball(
     status === changedStatus
       ? `${input.root} was changed while it was read; pack again when nothing writes there: luna osimage pack ${input.name}`
       : undefined
-  await runPackStep({ exec }, { name: 'tar', command: packTreeCommand(input), signal, take, explain })
+  await runPackStep({ exec }, { name: 'tar', command: tied(packTreeCommand(input)), signal, take, explain })
   await measured
 }
 

@@ -32,6 +32,12 @@ export function packDirectories(cluster: Pick<Cluster, 'path'>, osimage: Pick<Os
   }
 }
 
+/** The files of one generation; another may share some. */
+export const filesOf = (pack: Pack, { boot, torrents }: Pick<PackDirectories, 'boot' | 'torrents'>): string[] => [
+  ...[pack.kernelFile, pack.initrdFile].map(name => join(boot, name)),
+  ...[pack.tarballFile, pack.torrentFile].map(name => join(torrents, name)),
+]
+
 /** What is to be packed, when everything that can be known before has been looked at. */
 export interface PackPlan {
   cluster: Cluster
@@ -46,7 +52,7 @@ export interface PackPlan {
   warnings: string[]
 }
 
-type Needs = Pick<Luna, 'store' | 'imageTree'>
+type Needs = Pick<Luna, 'store' | 'imageTree' | 'packFiles'>
 
 export const readPackSubject = ({ store }: Pick<Luna, 'store'>, name: string) =>
   store.read(async tx => {
@@ -60,10 +66,11 @@ export async function planPack(luna: Needs, input: { name: string; parts: PackPa
   const { cluster, osimage, previous } = await readPackSubject(luna, input.name)
   getFrontendAddress(cluster)
   const { image, boot } = input.parts
-  const parts = previous && image !== boot ? { image, boot } : { image: true, boot: true }
+  const directories = packDirectories(cluster, osimage)
+  const isReusable = previous && (await luna.packFiles.exist(filesOf(previous, directories)))
+  const parts = isReusable && image !== boot ? { image, boot } : { image: true, boot: true }
   const kernel = await findKernel(luna, osimage)
   if (parts.boot) await checkDracut(luna, osimage)
-  const directories = packDirectories(cluster, osimage)
   const warnings = previous ? mismatches(osimage, previous, kernel.kernver, parts) : []
   return { cluster, osimage, directories, previous, parts, ...kernel, warnings }
 }

@@ -2,7 +2,6 @@ import type { CommandError, CommandResult, RunOptions } from '../effects/exec.ts
 import { LunaError } from '../errors.ts'
 import type { Luna } from '../luna.ts'
 import type { Command } from '../tools/command.ts'
-import { tied } from '../tools/tied.ts'
 
 /** How many of its last words are shown when a program fails. */
 const linesShown = 15
@@ -10,6 +9,7 @@ const linesShown = 15
 export interface PackStep {
   /** For the message: `tar`. */
   name: string
+  /** Tied to this process (tools/tied.ts), so that SIGKILL ends it with all that it started. */
   command: Command
   signal: AbortSignal
   /** Looks at each line of what the program says; true takes it out of what is shown when it fails. */
@@ -18,7 +18,7 @@ export interface PackStep {
   explain?: (status: number) => string | undefined
 }
 
-/** Runs a program that dies with this one. @throws LunaError with one line and the program's last words */
+/** Runs a program. @throws LunaError with one line and the program's last words */
 export async function runPackStep({ exec }: Pick<Luna, 'exec'>, step: PackStep): Promise<CommandResult> {
   const words: string[] = []
   const listen = (line: string) => {
@@ -26,16 +26,19 @@ export async function runPackStep({ exec }: Pick<Luna, 'exec'>, step: PackStep):
   }
   const options: RunOptions = { signal: step.signal, stopSignal: 'SIGKILL', onStderrLine: listen, onStdoutLine: listen }
   try {
-    return await exec.run(isTied(step.command) ? step.command : tied(step.command), options)
+    return await exec.run(step.command, options)
   } catch (error) {
-    const { status } = error as CommandError
-    if (status === undefined) throw error
-    const said = step.explain?.(status) ?? `${step.name} failed (exit status ${status})`
+    const { status, message } = error as CommandError
+    const ending = /was ended by SIG\w+/.exec(message)?.[0] // out of memory, say
+    if (status === undefined && ending === undefined) throw error
+    const said = status === undefined ? `${step.name} ${ending}` : (step.explain?.(status) ?? saidOf(step.name, status))
     throw new LunaError('failed', said, { cause: error, detail: words.slice(-linesShown).join('\n') })
   }
 }
 
-const isTied = (command: Command): boolean => command.argv[0] === tied(command).argv[0]
+/** 127 is what unshare(1), chroot(1) and shells say of a program that is not there. */
+const saidOf = (name: string, status: number): string =>
+  status === 127 ? `${name} is not installed` : `${name} failed (exit status ${status})`
 
 const spaceErrors = new Set(['ENOSPC', 'EDQUOT'])
 const spaceWords = /No space left on device|Disk quota exceeded/

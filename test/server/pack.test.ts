@@ -1,6 +1,6 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -204,6 +204,12 @@ test('--boot keeps the tarball, --image the kernel', async () => {
   ])
 })
 
+test('when files of the previous generation are missing, everything is made', async () => {
+  const old = await publishOldPack(site)
+  rmSync(join(site.path, 'torrents', old.tarballFile))
+  expect((await pack(boot)).pack.tarballFile).toBe('compute-2.tar.zst')
+})
+
 test('a kernel that the packed image does not have is worth a warning', async () => {
   await publishOldPack(site)
   for (const [from, to] of [
@@ -285,7 +291,7 @@ test('when dracut fails its last words are shown, and the previous generation st
 test('programs that the image lacks are named', async () => {
   setDracut(root, 'lacking')
   expect((await errorOf(pack())).message).toMatch(
-    /^osimage "compute": the image lacks programs .* curl sshd; install their packages into .*\/image and pack again$/,
+    /^osimage "compute": the image lacks programs .* curl sshd; install what they are in: with the package manager of .*\/image$/,
   )
 })
 
