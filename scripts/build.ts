@@ -1,8 +1,9 @@
 /**
- * Makes dist/, a tree that can be copied anywhere:
+ * build.ts [DIR]: makes DIR (dist/), a tree that can be copied anywhere:
  *   bin/        launchers
  *   lib/luna/   the bundled programs and Node.js
  *   share/luna/ templates, the dracut module, nginx and systemd files
+ *   share/man/  the manual
  */
 import {
   chmodSync,
@@ -17,12 +18,13 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { build } from 'esbuild'
+import { renderLunaManual } from './manual.ts'
 
 const root = join(import.meta.dirname, '..')
-const dist = join(root, 'dist')
-const fresh = join(root, 'dist.new')
+const dist = resolve(process.argv[2] ?? join(root, 'dist'))
+const fresh = `${dist}.new`
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
 
 const programs = readdirSync(join(root, 'bin')).filter(name => name.endsWith('.ts'))
@@ -80,5 +82,12 @@ for (const program of programs.map(name => basename(name, '.ts'))) {
   writeFileSync(join(fresh, 'bin', program), launcher(program), { mode: 0o755 })
 }
 for (const name of shared) cpSync(join(root, name), join(fresh, 'share', 'luna', name), { recursive: true })
+
+const manuals = join(root, 'docs', 'man')
+for (const section of ['5', '8']) mkdirSync(join(fresh, 'share', 'man', `man${section}`), { recursive: true })
+for (const page of readdirSync(manuals).filter(name => /\.[58]$/.test(name)))
+  copyFileSync(join(manuals, page), join(fresh, 'share', 'man', `man${page.at(-1)}`, page))
+writeFileSync(join(fresh, 'share', 'man', 'man8', 'luna.8'), await renderLunaManual(manuals))
+
 rmSync(dist, { recursive: true, force: true })
 renameSync(fresh, dist)

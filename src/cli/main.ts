@@ -1,8 +1,9 @@
 import { exitStatusOf, LunaError } from '../errors.ts'
 import type { Context, ObjectCommand } from './command.ts'
+import { describe } from './describe.ts'
 
 /** The nouns, with their line in the help; each is loaded when it is used. */
-const objects: Record<string, { summary: string; load: () => Promise<ObjectCommand> }> = {
+export const objects: Record<string, { summary: string; load: () => Promise<ObjectCommand> }> = {
   cluster: { summary: 'the cluster and its services', load: async () => (await import('./cluster.ts')).cluster },
   osimage: { summary: 'images of operating systems', load: async () => (await import('./osimage.ts')).osimage },
   bmcsetup: {
@@ -52,16 +53,3 @@ async function dispatch(words: readonly string[], context: Context, version: str
   const { runObject } = await import('./program.ts')
   await runObject(await object.load(), rest, context)
 }
-
-/** One line for an administrator, its detail below; for a bug, the stack. */
-export function describe(error: unknown, debug: boolean): string {
-  if (!(error instanceof LunaError))
-    return `luna: this is a bug, please report it:\n${(error as Error)?.stack ?? String(error)}\n`
-  const detail = error.detail ? `${error.detail.replace(/^/gm, '  ')}\n` : ''
-  const stack = debug ? `${error.stack}${error.cause ? `\ncaused by ${(error.cause as Error).stack}` : ''}\n` : ''
-  return `luna: ${visible(error.message)}\n${detail}${stack}`
-}
-
-/** What was typed comes back in messages; it must not break the line or steer the terminal. */
-const visible = (text: string): string =>
-  text.replace(/\p{Cc}/gu, character => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`)
