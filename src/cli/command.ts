@@ -32,6 +32,16 @@ export interface Option {
   help: string
 }
 
+/** A program of one action: `lpower`. */
+export interface Tool extends Action {
+  /** Its words, for the help: `HOSTLIST status|on|off`. */
+  usage: string
+  /** What the help says below the options. */
+  notes?: string
+  /** Options come before the first plain word; what follows is another program's. */
+  passThrough?: boolean
+}
+
 /** What handlers have: the world on demand, and where to read and print. */
 export interface Context {
   luna(options?: LunaOptions): Promise<Luna>

@@ -1,7 +1,7 @@
 import { Command, CommanderError, Option as CommanderOption } from 'commander'
 import { LunaError } from '../errors.ts'
 import { Arguments } from './arguments.ts'
-import type { Action, Context, ObjectCommand, Option } from './command.ts'
+import type { Action, Context, ObjectCommand, Option, Tool } from './command.ts'
 import { namesOf, normalise } from './words.ts'
 
 const nameOption: Option = { flags: '-n, --name', value: 'NAME', help: 'the name, instead of the first word' }
@@ -18,6 +18,14 @@ export async function runObject(object: ObjectCommand, words: readonly string[],
   const action = object.actions.find(one => one.name === words[0])
   const normalised = action ? [words[0]!, ...normalise(words.slice(1), optionsOf(action))] : [...words]
   await parse(command, normalised)
+}
+
+/** Parses the words of a program of one action and runs it; prints help where it is asked for. */
+export async function runTool(tool: Tool, words: readonly string[], context: Context): Promise<void> {
+  const command = toCommand(tool, context).usage(tool.usage)
+  if (tool.notes !== undefined) command.addHelpText('after', `\n${tool.notes}\n`)
+  command.passThroughOptions(tool.passThrough ?? false)
+  await parse(command, tool.passThrough ? [...words] : normalise(words, optionsOf(tool)))
 }
 
 /** Lets Commander throw instead of printing and ending the process. */

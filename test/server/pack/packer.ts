@@ -1,6 +1,6 @@
 /** packer.ts DIRECTORY image|boot|all: packs the site there and says on standard output how far it is. For killing it. */
 import { join } from 'node:path'
-import { describe } from '../../../src/cli/main.ts'
+import { describe } from '../../../src/cli/describe.ts'
 import { packOsimage } from '../../../src/operations/pack.ts'
 import { lunaOf, openSite } from './site.ts'
 
