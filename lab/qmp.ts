@@ -27,6 +27,10 @@ export async function orderQemu(socketPath: string, order: 'quit' | 'system_rese
     }
     if (order === 'quit') while (!(await answers.next()).done); // the end of the stream is the end of the machine
     return true
+  } catch (error) {
+    // A QEMU that ends may close, or break, the connection before it says yes.
+    if (order === 'quit' && (error as NodeJS.ErrnoException).code === 'ECONNRESET') return true
+    throw error
   } finally {
     socket.destroy()
   }

@@ -1,12 +1,12 @@
 import type { Exec } from '../src/effects/exec.ts'
 import { type BootProgress, stepOf } from './boot-progress.ts'
+import { lastConsoleLines } from './console-log.ts'
 import { showEvents } from './luna-json.ts'
-import { openMachine } from './machine.ts'
+import { machineFiles } from './machine-files.ts'
 import type { Screen } from './screen.ts'
 import type { LabSettings } from './settings.ts'
 import type { LabState } from './state.ts'
 import { renderTimelines, type Timeline, timelineOf } from './timeline.ts'
-import { lastConsoleLines } from './watch.ts'
 
 const consoleLines = 25
 
@@ -31,8 +31,8 @@ export async function report(
     screen.print(`${one.node.name} did not come up: ${one.trouble ?? 'not in time'}; it is at step ${stepOf(one)}`)
     if (message) screen.print(`  ${message.split('\n')[0]}`)
     screen.print(`the last lines of its console (luna-lab console ${one.node.name}):`)
-    const machine = openMachine(exec, settings, state, one.node)
-    for (const line of lastConsoleLines(machine, consoleLines)) screen.print(`  | ${line}`)
+    const { consoleLog } = machineFiles(settings.paths, one.node.name)
+    for (const line of lastConsoleLines(consoleLog, consoleLines)) screen.print(`  | ${line}`)
   }
   screen.print(
     missing.length === 0

@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Exec } from '../src/effects/exec.ts'
 import { type BootProgress, isDone, stepOf } from './boot-progress.ts'
@@ -78,17 +77,4 @@ function show(screen: Screen, all: readonly BootProgress[], told: Map<string, st
     told.set(one.node.name, step)
     screen.print(`${formatSeconds(now - one.poweredOnMs).padStart(6)}  ${one.node.name}  ${step}`)
   }
-}
-
-/** The end of what a machine said on its console, without the codes that move cursors. */
-export function lastConsoleLines({ files }: Machine, count: number): string[] {
-  if (!existsSync(files.consoleLog)) return []
-  return (
-    readFileSync(files.consoleLog, 'latin1')
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
-      .replace(/\x1b(\[[0-9;?]*[ -/]*[@-~]|[()][A-Z0-9]|[=>c])/g, '')
-      .split(/[\r\n]+/)
-      .filter(line => line.trim() !== '')
-      .slice(-count)
-  )
 }
