@@ -25,7 +25,7 @@ export function machineFiles(paths: LabPaths, name: string): MachineFiles {
     console: join(directory, 'console.sock'),
     monitor: join(directory, 'monitor.sock'),
     poweredOn: join(directory, 'powered-on'),
-    disk: join(directory, 'disk.qcow2'),
+    disk: join(directory, 'disk.raw'),
     firmwareVariables: join(directory, 'uefi-variables.fd'),
   }
 }

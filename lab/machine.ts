@@ -1,14 +1,15 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import type { Exec } from '../src/effects/exec.ts'
 import { LunaError } from '../src/errors.ts'
 import { type MachineFiles, machineFiles } from './machine-files.ts'
 import { onHead } from './namespace.ts'
-import { createDisk, qemuCommand, uefiVariables } from './qemu.ts'
+import { qemuCommand, uefiVariables } from './qemu.ts'
 import { orderQemu } from './qmp.ts'
 import type { LabSettings } from './settings.ts'
 import type { LabNode, LabState } from './state.ts'
 
-const diskSizeGb = 8
+/** Sparse: it takes what is written to it. */
+const diskSizeBytes = 8 * 2 ** 30
 
 /** A virtual machine, switched as a person with a finger on its button would. */
 export interface Machine {
@@ -29,7 +30,7 @@ export function openMachine(exec: Exec, settings: LabSettings, state: LabState, 
     isOn,
     async powerOn() {
       if (await isOn()) return
-      await prepare(exec, node, files)
+      prepare(node, files)
       noteTime(files)
       await exec.run(onHead(state.keeper, qemuCommand(node, files, settings.machine)))
     },
@@ -46,11 +47,14 @@ export function openMachine(exec: Exec, settings: LabSettings, state: LabState, 
   }
 }
 
-async function prepare(exec: Exec, node: LabNode, files: MachineFiles): Promise<void> {
+function prepare(node: LabNode, files: MachineFiles): void {
   mkdirSync(files.directory, { recursive: true })
   if (node.firmware === 'uefi' && !existsSync(files.firmwareVariables))
     copyFileSync(uefiVariables, files.firmwareVariables)
-  if (node.disk && !existsSync(files.disk)) await exec.run(createDisk(files, diskSizeGb))
+  if (node.disk && !existsSync(files.disk)) {
+    writeFileSync(files.disk, '')
+    truncateSync(files.disk, diskSizeBytes)
+  }
 }
 
 const noteTime = (files: MachineFiles): void => writeFileSync(files.poweredOn, `${Date.now()}\n`)

@@ -44,10 +44,6 @@ const uefi = (files: MachineFiles): string[] => [
 ]
 
 const disk = (files: MachineFiles): string[] => [
-  ...['-drive', `if=none,id=disk,file=${files.disk},format=qcow2,cache=unsafe,discard=unmap`],
+  ...['-drive', `if=none,id=disk,file=${files.disk},format=raw,cache=unsafe,discard=unmap`],
   ...['-device', 'virtio-blk-pci,drive=disk,bootindex=2'],
 ]
-
-export const createDisk = (files: MachineFiles, sizeGb: number): Command => ({
-  argv: ['qemu-img', 'create', '-q', '-f', 'qcow2', files.disk, `${sizeGb}G`],
-})
