@@ -22,13 +22,17 @@ export async function serveLweb({ luna, log, signal, ready }: DaemonContext): Pr
   proxySide.on('connection', trustProxy)
   await listenForProxy(luna, proxySide)
   let said = false
+  let trouble = ''
   while (!signal.aborted) {
     try {
       await listeners.follow(endpointsOf(await showCluster(luna), luna.config))
       if (!said) ready(describe(listeners))
       said = true
+      trouble = ''
     } catch (error) {
-      log.warn({ err: error }, `cannot read the cluster's settings: ${(error as Error).message}`)
+      const { message } = error as Error
+      if (message !== trouble) log.warn({}, `cannot read the cluster's settings: ${message}`)
+      trouble = message
     }
     await sleep(followMs, undefined, { signal }).catch(() => {})
   }

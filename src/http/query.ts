@@ -31,12 +31,14 @@ export function parseQuery(url: string): Map<string, string> {
   return query
 }
 
-/** RFC 3986 2.1; what is no UTF-8 stays as it was written. */
-function decode(text: string): string {
+/** RFC 3986 2.1; what is no UTF-8, or no encoding at all, stays as it was written. */
+const decode = (text: string): string => text.replace(/(?:%[0-9a-f]{2})+/gi, decodeRun)
+
+function decodeRun(run: string): string {
   try {
-    return decodeURIComponent(text)
+    return decodeURIComponent(run)
   } catch {
-    return text
+    return run
   }
 }
 
