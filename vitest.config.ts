@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
 /** One project a part of `make test`; each says how long its tests may take. */
-const part = (name: string, include: string[], testTimeout: number, serial = false) => ({
-  test: { name, include, testTimeout, hookTimeout: testTimeout, fileParallelism: !serial },
+const part = (name: string, include: string[], testTimeout: number, serial = false, globalSetup: string[] = []) => ({
+  test: { name, include, testTimeout, hookTimeout: testTimeout, fileParallelism: !serial, globalSetup },
 })
 
 export default defineConfig({
@@ -10,7 +10,7 @@ export default defineConfig({
     projects: [
       part('unit', ['test/unit/**/*.test.ts', 'test/architecture.test.ts'], 30_000),
       part('golden', ['test/golden/**/*.test.ts'], 60_000),
-      part('cli', ['test/cli/**/*.test.ts'], 60_000),
+      part('cli', ['test/cli/**/*.test.ts'], 120_000, false, ['test/cli/build.ts']),
       part('server', ['test/server/**/*.test.ts'], 240_000, true),
       part('lab', ['test/lab/**/*.test.ts'], 1_500_000, true),
     ],

@@ -24,10 +24,10 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return trimLines(built.toString())
 }
 
-/** `name  value` lines. */
+/** `name  value` lines; a hyphen where there is none. */
 export function properties(pairs: readonly (readonly [string, string])[]): string {
   const built = new Table(bare)
-  for (const pair of pairs) built.push(pair.map(printable))
+  for (const [name, value] of pairs) built.push([name, printable(value).trimEnd() || '-'])
   return trimLines(built.toString())
 }
 

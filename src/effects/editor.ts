@@ -23,11 +23,23 @@ function editInEditor(present: string, name: string, editor: string): string {
     writeFileSync(file, present, { mode: 0o600 })
     // $EDITOR may hold arguments ("emacs -nw"): environ(7) leaves their parsing to the shell, here split at blanks
     const [program, ...args] = editor.trim().split(/\s+/)
-    const { status, error } = spawnSync(program!, [...args, file], { stdio: 'inherit' })
+    const { status, signal, error } = spawnSync(program!, [...args, file], { stdio: 'inherit' })
     if (error) throw new LunaError('failed', `cannot start the editor "${program}"; set EDITOR`, { cause: error })
-    if (status !== 0) throw new LunaError('failed', `the editor ended with status ${status}; nothing was changed`)
-    return readFileSync(file, 'utf8')
+    if (status !== 0)
+      throw new LunaError(
+        'failed',
+        `the editor ${signal ? `was ended by ${signal}` : `ended with status ${status}`}; nothing was changed`,
+      )
+    return readEdited(file)
   } finally {
     rmSync(directory, { recursive: true, force: true })
+  }
+}
+
+function readEdited(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new LunaError('failed', 'the editor left no file; nothing was changed', { cause: error })
   }
 }

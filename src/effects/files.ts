@@ -12,6 +12,8 @@ export interface Replacement {
   mode?: number
   /** The real server's own checker, on the candidate's path. When it refuses, the old file stays. */
   check?: (candidate: string) => Command
+  /** What of the checker's standard error is worth showing; all of it unless said. */
+  complaint?: (stderr: string) => string
   /** What must succeed between the checker's yes and the renaming: the write to the store that the file stands for. */
   accepted?: () => Promise<void>
 }
@@ -38,13 +40,14 @@ async function read(path: string): Promise<string | undefined> {
   }
 }
 
-async function replace(exec: Exec, { path, content, mode, check, accepted }: Replacement): Promise<void> {
+async function replace(exec: Exec, replacement: Replacement): Promise<void> {
+  const { path, content, mode, check, accepted } = replacement
   // in the same directory: rename(2) is atomic there, and AppArmor lets the checker read where its server reads
   const candidate = join(dirname(path), `.${basename(path)}.luna-${randomBytes(4).toString('hex')}`)
   try {
     await mkdir(dirname(path), { recursive: true })
     await writeDurably(candidate, content, mode ?? (await modeOf(path)) ?? 0o644)
-    if (check) await accept(exec, check(candidate), path)
+    if (check) await accept(exec, check(candidate), replacement)
     await accepted?.()
     await rename(candidate, path)
   } catch (error) {
@@ -55,7 +58,7 @@ async function replace(exec: Exec, { path, content, mode, check, accepted }: Rep
   }
 }
 
-async function accept(exec: Exec, command: Command, path: string): Promise<void> {
+async function accept(exec: Exec, command: Command, { path, complaint }: Replacement): Promise<void> {
   try {
     await exec.run(command)
   } catch (error) {
@@ -63,7 +66,7 @@ async function accept(exec: Exec, command: Command, path: string): Promise<void>
     const { argv } = command
     throw new LunaError('failed', `${argv[0]} refuses the new ${path}; the old one stays`, {
       cause: error,
-      detail: error.stderr.trimEnd(),
+      detail: (complaint?.(error.stderr) ?? error.stderr).trimEnd(),
     })
   }
 }

@@ -23,7 +23,7 @@ export async function giveAddresses(
   if (free.length < owners.length)
     throw new LunaError(
       'conflict',
-      `network "${network.name}" (${formatCidr(network.cidr)}) has ${free.length} free addresses, ${owners.length} are needed; nothing was changed`,
+      `network "${network.name}" (${formatCidr(network.cidr)}) is too full: addresses needed ${owners.length}, free ${free.length}; nothing was changed`,
     )
   const { version } = network.cidr
   for (const [index, owner] of owners.entries())

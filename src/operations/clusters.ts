@@ -62,7 +62,7 @@ export async function deleteCluster({ store }: Pick<Luna, 'store'>, input: { for
     if (!input.force && nodes + osimages > 0)
       throw new LunaError(
         'inUse',
-        `the cluster has ${nodes} nodes and ${osimages} osimages; to forget them all: luna cluster delete --force`,
+        `the cluster still has nodes (${nodes}) and osimages (${osimages}); to forget them all: luna cluster delete --force`,
       )
     await deleteEverything(tx)
   })

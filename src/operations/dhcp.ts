@@ -11,7 +11,7 @@ import { listGroups } from '../store/groups.ts'
 import { getNetwork, takenRanges } from '../store/networks.ts'
 import { listNodes } from '../store/nodes.ts'
 import type { Tx } from '../store/store.ts'
-import { checkDhcpd, dhcpdFile } from '../tools/dhcpd.ts'
+import { checkDhcpd, complaintOfDhcpd, dhcpdFile } from '../tools/dhcpd.ts'
 import { restartUnit } from '../tools/systemctl.ts'
 
 export interface DhcpInput {
@@ -36,6 +36,7 @@ export async function makeDhcp(
     path: dhcpdFile,
     content: templates.render('dhcpd.conf', { ...view }),
     check: checkDhcpd,
+    complaint: complaintOfDhcpd,
     // planned again under the write lock: another command may have taken an address of the range since
     accepted: () =>
       store.write(async tx => {

@@ -115,7 +115,7 @@ export async function removeGroup({ store }: Pick<Luna, 'store'>, name: string):
     const group = await getGroup(tx, name)
     const nodes = await listNodes(tx, { group: name })
     if (nodes.length > 0)
-      throw new LunaError('inUse', `group "${name}" has ${nodes.length} nodes; see: luna node list -g ${name}`)
+      throw new LunaError('inUse', `group "${name}" still has nodes (${nodes.length}); see: luna node list -g ${name}`)
     await deleteGroup(tx, group.id)
   })
 }

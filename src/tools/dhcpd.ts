@@ -3,5 +3,11 @@ import type { Command } from './command.ts'
 /** Where both families of distributions look for it. */
 export const dhcpdFile = '/etc/dhcp/dhcpd.conf'
 
-/** dhcpd(8) -t: reads the file and says what is wrong with it. */
-export const checkDhcpd = (file: string): Command => ({ argv: ['dhcpd', '-4', '-t', '-q', '-cf', file] })
+/** dhcpd(8) -t: reads the file and says what is wrong with it; with -q it would not say. */
+export const checkDhcpd = (file: string): Command => ({ argv: ['dhcpd', '-4', '-t', '-cf', file] })
+
+/** What it said without its banner above and its advice on reporting bugs below. */
+export const complaintOfDhcpd = (stderr: string): string =>
+  stderr
+    .replace(/^Internet Systems Consortium.*?isc\.org\S*\n/s, '')
+    .replace(/^Configuration file errors encountered.*/ms, '')

@@ -108,7 +108,9 @@ describe('an interface', () => {
   test('into a network that is too small for the nodes: stays where it was', async () => {
     await addNetwork(luna, { name: 'tiny', cidr: parseCidr('10.40.0.0', '30') })
     const before = await everything()
-    await expect(change({ name: 'BOOTIF', verb: 'setnet', network: 'tiny' })).rejects.toThrow('has 1 free addresses')
+    await expect(change({ name: 'BOOTIF', verb: 'setnet', network: 'tiny' })).rejects.toThrow(
+      'addresses needed 2, free 1',
+    )
     expect(await everything()).toEqual(before)
   })
 
@@ -174,7 +176,7 @@ describe('deleting what is used says by whom', () => {
     await addNodes(luna, { names: ['a', 'b'], group: 'compute' })
     await expect(removeGroup(luna, 'compute')).rejects.toMatchObject({
       kind: 'inUse',
-      message: /has 2 nodes; see: luna node list -g compute/,
+      message: /still has nodes \(2\); see: luna node list -g compute/,
     })
   })
 

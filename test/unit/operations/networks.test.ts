@@ -114,7 +114,7 @@ describe('what nodes never get', () => {
     await addNodes(luna, { names: ['a', 'b', 'c', 'd'], group: 'compute' })
     expect(await addressesOf('a')).toContain('10.40.0.3')
     expect(await addressesOf('d')).toContain('10.40.0.6')
-    await expect(addNode('e')).rejects.toThrow('network "tiny" (10.40.0.0/29) has 0 free addresses, 1 are needed')
+    await expect(addNode('e')).rejects.toThrow('network "tiny" (10.40.0.0/29) is too full: addresses needed 1, free 0')
   })
 
   test('addresses in the DHCP range', async () => {

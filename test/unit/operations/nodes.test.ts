@@ -60,7 +60,7 @@ describe('adding', () => {
     await addNetwork(luna, { name: 'tiny', cidr: parseCidr('10.40.0.0', '30') })
     await changeGroup(luna, 'compute', {}, { name: 'eth1', verb: 'add' })
     await changeGroup(luna, 'compute', {}, { name: 'eth1', verb: 'setnet', network: 'tiny' })
-    await unchangedBy(add('a', 'b'), 'network "tiny" (10.40.0.0/30) has 1 free addresses, 2 are needed')
+    await unchangedBy(add('a', 'b'), 'network "tiny" (10.40.0.0/30) is too full: addresses needed 2, free 1')
   })
 
   test('in IPv4 and IPv6', async () => {
@@ -110,7 +110,7 @@ describe('moving to another group', () => {
     await add('b')
     await addNetwork(luna, { name: 'tiny', cidr: parseCidr('10.40.0.0', '30') })
     await addGroup(luna, { name: 'other', osimage: 'compute', network: 'tiny' })
-    await unchangedBy(changeNodes(luna, ['a', 'b'], { group: 'other' }), 'has 1 free addresses, 2 are needed')
+    await unchangedBy(changeNodes(luna, ['a', 'b'], { group: 'other' }), 'addresses needed 2, free 1')
   })
 
   test('to the group that it is in changes nothing', async () => {

@@ -1,0 +1,93 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { expectGolden } from '../golden-file.ts'
+import { createSmallSite, type Site } from './site.ts'
+
+/** The real dhcpd checks the file; /etc/dhcp is a directory of the test's in a mount namespace of the command's own. */
+describe.runIf(process.getuid?.() === 0)('makedhcp', () => {
+  let site: Site
+  const range = ['-N', 'cluster', '-s', '10.30.128.1', '-e', '10.30.140.255']
+
+  beforeAll(() => {
+    site = createSmallSite()
+    site.ok('node', 'add', 'node[001-002]', '-g', 'compute')
+    site.ok('node', 'change', 'node001', '--mac', '52:54:00:00:00:01')
+  })
+  afterAll(() => site.remove())
+
+  const makedhcp = (...words: string[]) =>
+    site.run([
+      'unshare',
+      '-m',
+      'sh',
+      '-c',
+      `mount --bind ${site.directory}/dhcp /etc/dhcp && exec luna cluster makedhcp "$@"`,
+      '-',
+      ...words,
+    ])
+  const read = (name: string) => readFileSync(join(site.directory, name), 'utf8')
+  const show = () => JSON.parse(site.ok('cluster', 'show', '--json'))
+
+  test('writes what dhcpd accepts, and has it restarted', () => {
+    expect(makedhcp(...range)).toMatchObject({ status: 0, stdout: '', stderr: '' })
+    expectGolden('cli/dhcpd.conf', read('dhcp/dhcpd.conf'))
+    expect(read('systemctl.log')).toMatch(/^restart (isc-dhcp-server|dhcpd)\n$/)
+    expect(show()).toMatchObject({
+      dhcp_network: 'cluster',
+      dhcp_start_ip: '10.30.128.1',
+      dhcp_end_ip: '10.30.140.255',
+    })
+    expect(readdirSync(join(site.directory, 'dhcp'))).toEqual(['dhcpd.conf'])
+  })
+
+  test('again with nothing, after a change', () => {
+    site.ok('node', 'change', 'node002', '--mac', '52:54:00:00:00:02')
+    expect(makedhcp().status).toBe(0)
+    expect(read('dhcp/dhcpd.conf')).toContain('host node002 {')
+  })
+
+  test('the range is kept from nodes', () => {
+    const { status, stderr } = site.luna('node', 'change', 'node001', '-i', 'BOOTIF', '10.30.130.1')
+    expect([status, stderr]).toEqual([4, expect.stringContaining('10.30.130.1 is not free')])
+  })
+
+  test("a site's own template that dhcpd refuses changes neither file nor range; its words are shown", () => {
+    const before = [read('dhcp/dhcpd.conf'), site.rows()]
+    site.write('luna/templates/dhcpd.conf', 'subnet {{ subnet }} nonsense;\n')
+    const { status, stderr } = makedhcp('-N', 'cluster', '-s', '10.30.9.1', '-e', '10.30.9.9')
+    expect(status).toBe(1)
+    expect(stderr).toContain('luna: dhcpd refuses the new /etc/dhcp/dhcpd.conf; the old one stays\n')
+    expect(stderr).toMatch(/\n {2}.*nonsense/)
+    expect([read('dhcp/dhcpd.conf'), site.rows()]).toEqual(before)
+    expect(readdirSync(join(site.directory, 'dhcp'))).toEqual(['dhcpd.conf'])
+  })
+
+  test('a template with a variable that is not there says which', () => {
+    site.write('luna/templates/dhcpd.conf', 'subnet {{ subnett }};\n')
+    expect(makedhcp()).toMatchObject({ status: 1, stderr: expect.stringContaining('subnett') })
+    site.write('luna/templates/dhcpd.conf', read('dhcp/dhcpd.conf'))
+  })
+
+  test('a server that does not start is a warning: the file is right', () => {
+    site.program('systemctl', 'echo "Job failed." >&2; exit 1')
+    const { status, stderr } = makedhcp()
+    expect(status).toBe(0)
+    expect(stderr).toMatch(/^luna: warning: \/etc\/dhcp\/dhcpd.conf is in place, but \S+ did not restart/)
+  })
+
+  test('without dhcpd says so and writes nothing', () => {
+    site.program('luna-without-dhcpd', `PATH=${site.directory}/bin:/usr/bin:/bin exec luna "$@"`)
+    const before = read('dhcp/dhcpd.conf')
+    const script = `mount --bind ${site.directory}/dhcp /etc/dhcp && exec luna-without-dhcpd cluster makedhcp`
+    const { status, stderr } = site.run(['unshare', '-m', 'sh', '-c', script])
+    expect([status, stderr]).toEqual([1, expect.stringContaining('dhcpd is not installed')])
+    expect(read('dhcp/dhcpd.conf')).toBe(before)
+  })
+
+  test('the real directory was not touched', () => {
+    expect(
+      existsSync('/etc/dhcp/dhcpd.conf') && readFileSync('/etc/dhcp/dhcpd.conf', 'utf8').includes('52:54:00:00:00:01'),
+    ).toBe(false)
+  })
+})

@@ -1,0 +1,171 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { Site } from './site.ts'
+
+/** The configuration lines of the original's READMEs as people have them in scripts; those of later issues are left out. */
+let site: Site
+
+beforeEach(() => {
+  site = new Site()
+})
+afterEach(() => site.remove())
+
+function runAll(lines: string): void {
+  const script = `set -eu -o pipefail\nPS4='+ '\n${lines}`
+  const { status, stdout, stderr } = site.shell(script)
+  expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: expect.any(String), stderr: '' })
+}
+
+const json = (...words: string[]) => JSON.parse(site.ok(...words, '--json'))
+
+test('version 1.2', () => {
+  runAll(`
+luna cluster init --frontend_address 10.30.255.254 --user ${site.user} --path ${site.directory}/luna
+luna network add -n cluster -N 10.30.0.0 -P 16
+luna osimage add -n compute -p ${site.directory}/os/compute
+luna bmcsetup add -n base
+luna network add -n ipmi -N 10.31.0.0 -P 16
+luna group add -n compute -o compute -N cluster
+luna group change compute -b base
+luna group change -n compute --bmcnetwork --setnet ipmi
+luna group change compute -i BMC -A
+luna group change compute -i BMC --setnet ipmi
+luna node add -g compute
+luna node change -n node001 --service y
+echo 'mount -t tmpfs -o size=8g tmpfs /sysroot' | luna group change -n compute --partscript -e
+cat << EOF | luna group change -n compute  --post -e
+mount -o bind /proc /sysroot/proc
+mount -o bind /dev /sysroot/dev
+chroot /sysroot /bin/bash -c "/usr/sbin/grub2-mkconfig -o /boot/grub2/grub.cfg; /usr/sbin/grub2-install /dev/sda"
+umount /sysroot/dev
+umount /sysroot/proc
+EOF
+luna node add -g compute
+luna node change -n node001 --localboot y
+luna node change -n node001 --service y
+luna node change -n node001 --setupbmc y
+`)
+  expect(json('node', 'list')).toMatchObject([
+    { name: 'node001', localboot: true, service: true, setupbmc: true },
+    { name: 'node002', localboot: false, service: false, setupbmc: true },
+  ])
+  const group = json('group', 'show', 'compute')
+  expect(group.partscript).toBe('mount -t tmpfs -o size=8g tmpfs /sysroot\n')
+  expect(group.postscript.split('\n')[2]).toBe(
+    'chroot /sysroot /bin/bash -c "/usr/sbin/grub2-mkconfig -o /boot/grub2/grub.cfg; /usr/sbin/grub2-install /dev/sda"',
+  )
+})
+
+test('the alpha', () => {
+  const { status, stderr } = site.luna('cluster', 'init', '--user', site.user, '--path', `${site.directory}/luna`)
+  expect({ status, stderr }).toEqual({
+    status: 0,
+    stderr:
+      'luna: warning: the cluster has no frontend address yet; run: luna cluster change --frontend_address ADDRESS\n',
+  })
+  runAll(`
+luna cluster change --frontend_address 10.30.255.254
+luna osimage add -n compute -p ${site.directory}/os/compute
+luna bmcsetup add -n base
+luna network add -n cluster -N 10.30.0.0 -P 16
+luna network add -n ipmi -N 10.31.0.0 -P 16
+luna group add -n compute -i enp7s0 -o compute
+luna group change -n compute -b base
+luna group change -n compute --boot_if enp7s0
+luna group change -n compute --interface enp7s0 --setnet cluster
+echo -e "DEVICE=enp0s3\\nONBOOT=yes" | luna group change  --name compute --interface enp7s0 -e
+luna group change -n compute --bmcnetwork --setnet ipmi
+luna node add -g compute
+luna node change -n node001 --localboot y
+luna node change -n node001 --service y
+luna node change -n node001 --setupbmc n
+`)
+  expect(json('group', 'show', 'compute')).toMatchObject({
+    boot_if: 'enp7s0',
+    interfaces: [
+      { name: 'enp7s0', network: 'cluster', params: 'DEVICE=enp0s3\nONBOOT=yes\n' },
+      { name: 'BMC', network: 'ipmi' },
+    ],
+  })
+  expect(json('node', 'show', 'node001').interfaces).toEqual([
+    { interface: 'enp7s0', network: 'cluster', address: '10.30.0.1' },
+    { interface: 'BMC', network: 'ipmi', address: '10.31.0.1' },
+  ])
+})
+
+test('every other spelling', () => {
+  runAll(`
+luna cluster init --frontend_addr 10.30.255.254 -p n -d 2 --user=${site.user} --path ${site.directory}/luna/
+luna cluster change --prefix node --digits 4
+luna network add cluster --network 10.30.4.1 --prefix=16 --ns_hostname=dns --ns_ip 10.30.0.1
+luna network add --na ipmi --net 10.31.0.0 --pre 16
+luna network add ib -N fd00:0:0:1:: -P 64
+luna network change cluster -R 10.30.0.2,10.30.0.3
+luna network change cluster --res 10.30.0.4
+luna network change cluster --release 10.30.0.3
+luna osimage add compute --path ${site.directory}/os/compute --kernver ANY --kernopts 'quiet console=ttyS0'
+luna osimage change compute -k 6.1.0-13-cloud-amd64 -d luna,-i18n -m virtio_net
+luna bmcsetup add base -u root -p secret -I 2 -N 8 -M 8
+luna bmcsetup change base --user admin
+luna group add compute --osimage compute --network cluster --bmcsetup base -bn ipmi
+luna group change compute -i BOOTIF --sn ib
+luna group change compute -i eth1 --add
+luna group change compute -i eth1 --nn eth2
+luna group change compute -i eth2 -D
+luna group change compute --dn cluster -i BOOTIF
+luna group change compute -i BOOTIF --dn
+luna group change compute -i BOOTIF --sn cluster
+luna group change compute -bn --sn ipmi
+luna group change compute -b ''
+luna group change compute --ti BOOTIF
+luna group change compute --ti ''
+luna group change compute -d ipmi
+luna group change compute --domain ''
+echo 'echo pre' | luna group change compute --pre
+echo a comment | luna group change compute -C
+luna group clone compute -t copy
+luna group rename copy --nn other
+luna group delete other
+luna node add 'node[0001-0003,0007],login1' --gr compute
+luna node change 'node[0001-0002]' --sb no --sv yes -l n
+luna node change node0001 --mac 52-54-00-AA-BB-CC
+luna node change node0001 -i BOOTIF 10.30.7.7
+luna node change -n node0001 -i BOOTIF 10.30.7.8
+luna node change node0001 --bmcip 10.31.7.7
+luna node change node0002 --mac ''
+luna node rename node0007 --newname gpu1
+luna node delete login1
+luna -d node list -g compute -1
+luna --debug node show node0001 -R
+luna node show 'node[0001-0002]' --raw
+luna network show cluster -r
+luna group show compute -o
+luna group show compute --pre
+luna group show compute -C
+luna osimage rename compute --nn image
+luna osimage show image
+`)
+  expect(json('node', 'list').map((node: { name: string }) => node.name)).toEqual([
+    'gpu1',
+    'node0001',
+    'node0002',
+    'node0003',
+  ])
+  expect(json('node', 'show', 'node0001')).toMatchObject({
+    mac: '52:54:00:aa:bb:cc',
+    setupbmc: false,
+    service: true,
+    interfaces: [
+      { interface: 'BOOTIF', address: '10.30.7.8' },
+      { interface: 'BMC', address: '10.31.7.7' },
+    ],
+  })
+  expect(site.ok('network', 'show', 'cluster', '-r')).toBe('10.30.0.2\n10.30.0.4\n')
+  expect(json('group', 'show', 'compute')).toMatchObject({
+    osimage: 'image',
+    bmcsetup: null,
+    domain: null,
+    torrent_if: null,
+    prescript: 'echo pre\n',
+    comment: 'a comment\n',
+  })
+})

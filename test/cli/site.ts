@@ -1,0 +1,98 @@
+import { type SpawnSyncReturns, spawnSync } from 'node:child_process'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+
+export type Result = Pick<SpawnSyncReturns<string>, 'status' | 'stdout' | 'stderr'>
+
+/** A head's files in a directory of their own, `luna` on the PATH, and a systemctl that records what it is asked. */
+export class Site {
+  readonly directory = mkdtempSync(join(tmpdir(), 'luna-cli-'))
+  readonly database = join(this.directory, 'db', 'luna.db')
+  readonly user = userInfo().username
+
+  constructor() {
+    for (const name of ['bin', 'run', 'dhcp']) mkdirSync(join(this.directory, name))
+    this.write(
+      'luna.conf',
+      `[database]\nurl = sqlite:${this.database}\n[daemons]\nrun_directory = ${this.directory}/run\n`,
+    )
+    this.program('luna', `exec ${process.env['LUNA_TEST_BIN']}/luna "$@"`)
+    this.program('systemctl', `echo "$*" >>${this.directory}/systemctl.log`)
+    this.image('os/compute', '6.1.0-13-cloud-amd64')
+    this.image('os/bare')
+  }
+
+  /** The tree of an image as far as `osimage add` looks. */
+  image(path: string, ...kernels: string[]): void {
+    mkdirSync(join(this.directory, path, 'boot'), { recursive: true })
+    for (const kernel of kernels) {
+      mkdirSync(join(this.directory, path, 'lib', 'modules', kernel), { recursive: true })
+      this.write(`${path}/boot/vmlinuz-${kernel}`, '')
+    }
+  }
+
+  write(path: string, text: string): void {
+    mkdirSync(join(this.directory, path, '..'), { recursive: true })
+    writeFileSync(join(this.directory, path), text)
+  }
+
+  program(name: string, script: string): void {
+    this.write(`bin/${name}`, `#!/bin/sh\n${script}\n`)
+    chmodSync(join(this.directory, 'bin', name), 0o755)
+  }
+
+  luna(...words: string[]): Result {
+    return this.run(['luna', ...words])
+  }
+
+  /** The command's output; a test that expects success fails with what the command said. */
+  ok(...words: string[]): string {
+    const { status, stdout, stderr } = this.luna(...words)
+    if (status !== 0) throw new Error(`luna ${words.join(' ')}: status ${status}\n${stderr}`)
+    return stdout
+  }
+
+  shell(script: string): Result {
+    return this.run(['bash', '-c', script])
+  }
+
+  run([program, ...words]: string[], options: { input?: string; stdout?: number } = {}): Result {
+    const env = {
+      ...process.env,
+      PATH: `${this.directory}/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
+      LUNA_CONF: join(this.directory, 'luna.conf'),
+    }
+    const stdio = ['pipe' as const, options.stdout ?? ('pipe' as const), 'pipe' as const]
+    return spawnSync(program!, words, { ...options, stdio, env, cwd: this.directory, encoding: 'utf8', maxBuffer: 1e8 })
+  }
+
+  /** Every row of every table: what no failing command may change. */
+  rows(): Record<string, unknown[]> {
+    const database = new DatabaseSync(this.database, { readOnly: true })
+    const tables = database.prepare("select name from sqlite_schema where type = 'table' order by name").all()
+    const rows = tables.map(({ name }) => [name, database.prepare(`select * from ${name}`).all()])
+    database.close()
+    return Object.fromEntries(rows)
+  }
+
+  remove(): void {
+    rmSync(this.directory, { recursive: true, force: true })
+  }
+}
+
+/** A site with the READMEs' cluster, by the command itself: networks cluster and ipmi, osimage, group and bmcsetup, no node. */
+export function createSmallSite(): Site {
+  const site = new Site()
+  const lines = [
+    `cluster init --frontend_address 10.30.255.254 --user ${site.user} --path ${site.directory}/luna`,
+    'network add -n cluster -N 10.30.0.0 -P 16',
+    'network add -n ipmi -N 10.31.0.0 -P 16',
+    `osimage add -n compute -p ${site.directory}/os/compute`,
+    'bmcsetup add -n base',
+    'group add -n compute -o compute -N cluster -b base -bn ipmi',
+  ]
+  for (const line of lines) site.ok(...line.split(' '))
+  return site
+}
