@@ -39,6 +39,10 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
 /** Program that edits texts, with its arguments. */
 export const findEditor = (environment: NodeJS.ProcessEnv = process.env): string => environment['EDITOR'] || 'vi'
 
+/** Whether systemd connects standard error to the journal (systemd.exec(5)). */
+export const isUnderJournal = (environment: NodeJS.ProcessEnv = process.env): boolean =>
+  Boolean(environment['JOURNAL_STREAM'])
+
 /** Bytes per second that the seeder may send of each torrent (LUNA_SEEDER_UPLOAD_LIMIT); undefined is no limit. */
 export function findSeederUploadLimit(environment: NodeJS.ProcessEnv = process.env): number | undefined {
   const text = environment['LUNA_SEEDER_UPLOAD_LIMIT'] || undefined

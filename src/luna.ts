@@ -18,6 +18,7 @@ import { getUser } from './effects/users.ts'
 import { LunaError } from './errors.ts'
 import { getCluster } from './store/clusters.ts'
 import { openStore, type Store } from './store/store.ts'
+import { flock } from './tools/flock.ts'
 
 /** Everything that reaches the world, made once and handed down; each function asks for the part that it uses. */
 export interface Luna {
@@ -72,7 +73,7 @@ export async function createLuna({ createFor }: LunaOptions = {}): Promise<Luna>
     imageTree: createImageTree(),
     packFiles: createPackFiles(),
     hashPieces,
-    locks: createLocks(exec),
+    locks: createLocks(exec, flock),
     templates: createTemplates({ directories }),
     neighbours: createNeighbours(exec),
     privileges: createPrivileges(),

@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs'
 import pino from 'pino'
+import { isUnderJournal } from '../config.ts'
 import type { Log } from './log.ts'
 
 /** pino's levels as syslog(3) numbers them: journald takes a line's level from such a prefix (sd-daemon(3)). */
@@ -8,7 +9,7 @@ const words: Record<number, string> = { 30: 'info', 40: 'warning', 50: 'error' }
 
 /** Logs to standard error: JSON lines, with levels for the journal, and for people on a terminal. */
 export function createPinoLog(name: string): Log {
-  const format = process.stderr.isTTY ? forPeople : process.env['JOURNAL_STREAM'] ? forJournal : (line: string) => line
+  const format = process.stderr.isTTY ? forPeople : isUnderJournal() ? forJournal : (line: string) => line
   const base = { name }
   const timestamp = pino.stdTimeFunctions.isoTime
   return pino({ base, timestamp }, { write: line => writeQuietly(format(line)) })

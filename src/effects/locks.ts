@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { LunaError } from '../errors.ts'
-import { flockCommand, lockedStatus } from '../tools/flock.ts'
+import type { LockProgram } from '../tools/flock.ts'
 import type { Exec } from './exec.ts'
 
 export interface LockHolder {
@@ -20,17 +20,19 @@ export interface Locks {
   acquire(path: string, sinceMs: number): Promise<Lock | { heldBy: LockHolder | undefined }>
 }
 
-export const createLocks = (exec: Exec): Locks => ({ acquire: (path, sinceMs) => acquire(exec, path, sinceMs) })
+export const createLocks = (exec: Exec, program: LockProgram): Locks => ({
+  acquire: (path, sinceMs) => acquire(exec, program, path, sinceMs),
+})
 
-async function acquire(exec: Exec, path: string, sinceMs: number): ReturnType<Locks['acquire']> {
+async function acquire(exec: Exec, program: LockProgram, path: string, sinceMs: number): ReturnType<Locks['acquire']> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-  const child = exec.start(flockCommand(path), 'pipe')
+  const child = exec.start(program.commandFor(path), 'pipe')
   const exited = once(child, 'exit') as Promise<[number | null]>
   child.stdin!.on('error', () => {}) // EPIPE: it has gone, and `exited` says why
   child.stdin!.write('locked\n')
   const status = await Promise.race([once(child.stdout!, 'data').then(() => 'locked' as const), exited])
   if (status !== 'locked') {
-    if (status[0] === lockedStatus) return { heldBy: await readHolder(path) }
+    if (status[0] === program.lockedStatus) return { heldBy: await readHolder(path) }
     throw new LunaError('failed', `cannot lock ${path}: flock ended with status ${status[0]}`)
   }
   await writeFile(path, `${process.pid} ${sinceMs}\n`)

@@ -13,6 +13,7 @@ import { putCluster } from '../../../src/store/clusters.ts'
 import { findOsimage, getOsimage, insertOsimage } from '../../../src/store/osimages.ts'
 import { insertPacking, listPacks, listUnfinishedPacks, publishPack } from '../../../src/store/packs.ts'
 import { openStore, type Store } from '../../../src/store/store.ts'
+import { flock } from '../../../src/tools/flock.ts'
 
 /** A cluster of one osimage called compute, in a directory of its own. */
 export interface PackSite {
@@ -35,7 +36,7 @@ export function lunaOf(store: Store) {
     hashPieces,
     imageTree: createImageTree(),
     packFiles: createPackFiles(),
-    locks: createLocks(exec),
+    locks: createLocks(exec, flock),
     clock: () => Date.now(),
     swarm: { read: async (): Promise<SwarmSnapshot | undefined> => undefined },
   }
