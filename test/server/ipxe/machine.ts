@@ -1,0 +1,53 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** A virtual machine without anything but a NIC, whose ROM is a real iPXE; its screen and keyboard are a serial line. */
+export class Machine {
+  readonly #qemu: ChildProcess
+  /** Everything that was shown, without the terminal's control sequences. */
+  #shown = ''
+  /** What of it has been waited for. */
+  #read = 0
+
+  /** @param port of the server on this machine's loopback, which the machine reaches as 10.0.2.2 */
+  constructor(options: { mac: string; asset: string; port: number; disk?: string }) {
+    const disk = options.disk ? ['-drive', `file=${options.disk},format=raw,if=virtio`] : []
+    this.#qemu = spawn(
+      'qemu-system-x86_64',
+      [
+        ...['-machine', 'q35,graphics=off', '-accel', 'tcg', '-m', '256', '-nodefaults', '-display', 'none'],
+        ...['-smbios', `type=3,asset=${options.asset}`, '-serial', 'stdio', ...disk],
+        ...['-netdev', `user,id=net,ipv6=off,bootfile=http://10.0.2.2:${options.port}/luna?step=boot`],
+        ...['-device', `virtio-net-pci,netdev=net,mac=${options.mac},bootindex=1`],
+      ],
+      { stdio: ['pipe', 'pipe', 'inherit'] },
+    )
+    this.#qemu.stdout!.on('data', (data: Buffer) => {
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+      this.#shown += data.toString('latin1').replace(/\u001b\[[0-9;?]*[A-Za-z]|\r/g, '')
+    })
+  }
+
+  /** Waits until it shows something new that matches. */
+  async shows(pattern: RegExp): Promise<string> {
+    for (const deadlineMs = Date.now() + 45_000; Date.now() < deadlineMs; await sleep(50)) {
+      const found = pattern.exec(this.#shown.slice(this.#read))
+      if (!found) continue
+      this.#read += found.index + found[0].length
+      return found[0]
+    }
+    throw new Error(`the machine does not show ${pattern} after:\n${this.#shown.slice(-2000)}`)
+  }
+
+  press(keys: string): void {
+    this.#qemu.stdin!.write(keys)
+  }
+
+  async off(): Promise<void> {
+    if (this.#qemu.exitCode !== null) return
+    const exited = once(this.#qemu, 'exit')
+    this.#qemu.kill('SIGKILL')
+    await exited
+  }
+}
