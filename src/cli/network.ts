@@ -1,5 +1,5 @@
 import { formatAddress, parseAddress } from '../domain/address.ts'
-import { formatCidr, parseCidr } from '../domain/cidr.ts'
+import { type Cidr, formatCidr, parseCidr } from '../domain/cidr.ts'
 import { parseHostName, parseNetworkName } from '../domain/name.ts'
 import type { Network } from '../domain/network.ts'
 import {
@@ -11,7 +11,7 @@ import {
   renameNetwork,
   showNetwork,
 } from '../operations/networks.ts'
-import { given } from './arguments.ts'
+import { type Arguments, given } from './arguments.ts'
 import { commentOption, jsonOption, newNameOption, type ObjectCommand, type Option } from './command.ts'
 import { editComment, printComment } from './comment.ts'
 import { json, properties, table } from './print.ts'
@@ -31,6 +31,13 @@ const view = ({ name, cidr, nsHostname, nsAddress, comment }: Network) => ({
 })
 
 const parseAddresses = (text: string) => text.split(',').map(one => parseAddress(one.trim()))
+
+/** What is not said of -N and -P stays. */
+function cidrOf(args: Arguments, { cidr }: Network): Cidr | undefined {
+  if (!args.has('network') && !args.has('prefix')) return undefined
+  const base = formatAddress({ version: cidr.version, value: cidr.base })
+  return parseCidr(args.get('network') ?? base, args.get('prefix') ?? String(cidr.prefix))
+}
 
 export const network: ObjectCommand = {
   name: 'network',
@@ -97,6 +104,8 @@ export const network: ObjectCommand = {
       summary: 'change one',
       subject: 'NAME',
       options: [
+        { flags: '-N, --network', value: 'ADDRESS', help: 'an address in it' },
+        { flags: '-P, --prefix', value: 'LENGTH', help: 'its prefix length' },
         ...nameServer,
         { flags: '-R, --reserve', value: 'ADDRESSES', help: 'keep these (A,B) from being given' },
         { flags: '--release', value: 'ADDRESSES', help: 'let them be given again' },
@@ -106,13 +115,14 @@ export const network: ObjectCommand = {
         const one = await luna()
         const { network: present } = await showNetwork(one, args.subject)
         const change = given<NetworkChange>({
+          cidr: cidrOf(args, present),
           nsHostname: args.get('ns_hostname', parseHostName),
           nsAddress: args.get('ns_ip', parseAddress),
           reserve: args.get('reserve', parseAddresses),
           release: args.get('release', parseAddresses),
           ...(await editComment(io, args, present)),
         } as { [K in keyof NetworkChange]: NetworkChange[K] | undefined })
-        await changeNetwork(one, args.subject, change)
+        for (const warning of await changeNetwork(one, args.subject, change)) io.warn(warning)
       },
     },
     {

@@ -47,6 +47,11 @@ export const usableRange = (cidr: Cidr): Range => ({
   last: cidr.version === 4 ? lastOf(cidr) - 1n : lastOf(cidr),
 })
 
+export const isHostOf = (cidr: Cidr, address: Address): boolean => {
+  const { first, last } = usableRange(cidr)
+  return address.version === cidr.version && address.value >= first && address.value <= last
+}
+
 export const overlaps = (a: Cidr, b: Cidr): boolean =>
   a.version === b.version && a.base <= lastOf(b) && b.base <= lastOf(a)
 

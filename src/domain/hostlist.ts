@@ -77,6 +77,10 @@ export function foldHostlist(names: readonly string[]): string {
   return [...single, ...[...groups.values()].map(foldGroup)].join(',')
 }
 
+/** `node "a"` or `nodes a,b[1-2]`: how messages name nodes, however many. */
+export const nameNodes = (names: readonly string[]): string =>
+  names.length === 1 ? `node "${names[0]}"` : `nodes ${foldHostlist(names)}`
+
 function foldGroup(group: { prefix: string; width: number; numbers: number[] }): string {
   const runs: [number, number][] = []
   for (const number of group.numbers.toSorted((a, b) => a - b)) {

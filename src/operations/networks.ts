@@ -1,6 +1,7 @@
-import { type Address, formatAddress } from '../domain/address.ts'
-import { type Cidr, formatCidr, overlaps } from '../domain/cidr.ts'
+import { type Address, formatAddress, sameAddress } from '../domain/address.ts'
+import { type Cidr, formatCidr, isHostOf, overlaps } from '../domain/cidr.ts'
 import { inDhcpRange } from '../domain/cluster.ts'
+import { nameNodes } from '../domain/hostlist.ts'
 import { checkHostAddress, defaultNsAddress, type Network } from '../domain/network.ts'
 import { LunaError } from '../errors.ts'
 import type { Luna } from '../luna.ts'
@@ -84,6 +85,7 @@ export const showNetwork = ({ store }: Pick<Luna, 'store'>, name: string) =>
 export const listAllNetworks = ({ store }: Pick<Luna, 'store'>): Promise<Network[]> => store.read(listNetworks)
 
 export interface NetworkChange {
+  cidr?: Cidr
   nsHostname?: string
   nsAddress?: Address
   reserve?: Address[]
@@ -95,10 +97,12 @@ export async function changeNetwork(
   { store }: Pick<Luna, 'store'>,
   name: string,
   { reserve = [], release = [], ...change }: NetworkChange,
-): Promise<void> {
-  await store.write(async tx => {
-    const network = { ...(await getNetwork(tx, name)), ...change }
-    if (change.nsAddress) await checkNameServer(tx, network)
+): Promise<string[]> {
+  return store.write(async tx => {
+    const present = await getNetwork(tx, name)
+    const network = { ...present, ...moveNameServer(present, change), ...change }
+    const warnings = change.cidr ? await checkResize(tx, present, network) : []
+    if (change.nsAddress || change.cidr) await checkNameServer(tx, network)
     for (const address of release) checkHostAddress(network, address)
     for (const address of reserve) {
       checkHostAddress(network, address)
@@ -108,7 +112,45 @@ export async function changeNetwork(
     await updateNetwork(tx, network)
     for (const address of reserve) await insertReserved(tx, network.id, address)
     for (const address of release) await deleteReserved(tx, network.id, address)
+    return warnings
   })
+}
+
+/** A name server at its default place stays there when the network changes. */
+function moveNameServer({ cidr, nsAddress }: Network, change: NetworkChange): { nsAddress?: Address } {
+  return change.cidr && sameAddress(nsAddress, defaultNsAddress(cidr))
+    ? { nsAddress: defaultNsAddress(change.cidr) }
+    : {}
+}
+
+/** Whatever has an address in the network must be in it still. */
+async function checkResize(tx: Tx, present: Network, network: Network): Promise<string[]> {
+  const { name, cidr } = network
+  if (cidr.version !== present.cidr.version)
+    throw new LunaError(
+      'invalid',
+      `network "${name}" is IPv${present.cidr.version}; add another for IPv${cidr.version}`,
+    )
+  const held = (await listNodes(tx)).flatMap(node =>
+    node.addresses.filter(one => one.network === name).map(one => ({ ...one, owner: `node "${node.name}"` })),
+  )
+  const reserved = (await listReserved(tx, network.id)).map(({ first }) => ({
+    address: first,
+    owner: 'a reserved address',
+  }))
+  const dhcp = (await findCluster(tx))?.dhcp
+  const range = dhcp?.network === name ? [dhcp.first, dhcp.last] : []
+  for (const { address, owner } of [
+    ...held,
+    ...reserved,
+    ...range.map(address => ({ address, owner: 'the DHCP range' })),
+  ])
+    if (!isHostOf(cidr, address))
+      throw new LunaError(
+        'inUse',
+        `${formatAddress(address)} (${owner}) would not be in ${formatCidr(cidr)}; nothing was changed`,
+      )
+  return checkOverlap(tx, network)
 }
 
 export async function renameNetwork({ store }: Pick<Luna, 'store'>, name: string, newName: string): Promise<void> {
@@ -132,9 +174,10 @@ async function usersOf(tx: Tx, name: string): Promise<string[]> {
   const groups = (await listGroups(tx))
     .filter(group => group.domain === name || group.interfaces.some(one => Object.values(one.networks).includes(name)))
     .map(group => `group "${group.name}"`)
-  const nodes = (await listNodes(tx))
+  const names = (await listNodes(tx))
     .filter(node => node.addresses.some(address => address.network === name))
-    .map(node => `node "${node.name}"`)
+    .map(node => node.name)
+  const nodes = names.length === 0 ? [] : [nameNodes(names)]
   const dhcp = (await findCluster(tx))?.dhcp?.network === name ? ['the DHCP range of the cluster'] : []
   return [...groups, ...nodes, ...dhcp]
 }

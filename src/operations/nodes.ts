@@ -1,6 +1,7 @@
 import type { Address } from '../domain/address.ts'
 import { nextNodeName } from '../domain/cluster.ts'
 import { type Group, type GroupInterface, getInterface } from '../domain/group.ts'
+import { nameNodes } from '../domain/hostlist.ts'
 import type { Mac } from '../domain/mac.ts'
 import type { Network } from '../domain/network.ts'
 import type { InstallEvent, Node, NodeAddress } from '../domain/node.ts'
@@ -37,7 +38,10 @@ export async function addNodes(
     const names = [...(input.names ?? [nextNodeName(await getCluster(tx), taken)])]
     const double = names.filter(name => taken.has(name))
     if (double.length > 0)
-      throw new LunaError('conflict', `node "${double.join('", "')}" exists already; no node was added`)
+      throw new LunaError(
+        'conflict',
+        `${nameNodes(double)} ${double.length === 1 ? 'exists' : 'exist'} already; no node was added`,
+      )
     const owners: { id: number; name: string }[] = []
     for (const name of names) owners.push({ id: await insertNode(tx, { name, groupId: group.id }), name })
     await giveAllAddresses(tx, owners, group)

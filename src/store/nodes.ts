@@ -1,5 +1,5 @@
 import { type Address, fromHex, toHex } from '../domain/address.ts'
-import { foldHostlist } from '../domain/hostlist.ts'
+import { nameNodes } from '../domain/hostlist.ts'
 import type { Mac } from '../domain/mac.ts'
 import type { Node, NodeAddress } from '../domain/node.ts'
 import { LunaError } from '../errors.ts'
@@ -66,9 +66,11 @@ export async function getNode(tx: Tx, name: string): Promise<Node> {
 export async function getNodes(tx: Tx, names: readonly string[]): Promise<Node[]> {
   const nodes = new Map((await listNodes(tx, { names })).map(node => [node.name, node]))
   const missing = names.filter(name => !nodes.has(name))
-  if (missing.length === 1) throw new LunaError('notFound', `there is no node "${missing[0]}"; see: luna node list`)
-  if (missing.length > 1)
-    throw new LunaError('notFound', `there are no nodes ${foldHostlist(missing)}; see: luna node list`)
+  if (missing.length > 0)
+    throw new LunaError(
+      'notFound',
+      `there ${missing.length === 1 ? 'is' : 'are'} no ${nameNodes(missing)}; see: luna node list`,
+    )
   return names.map(name => nodes.get(name)!)
 }
 

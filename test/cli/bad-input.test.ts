@@ -200,11 +200,7 @@ const cases: readonly [words: string[], status: number, message: string][] = [
     'holds 10.30.0.1, which is in use or reserved',
   ],
   // what is needed
-  [
-    ['network', 'delete', 'cluster'],
-    inUse,
-    'network "cluster" is used by group "compute", node "node001", node "node002"',
-  ],
+  [['network', 'delete', 'cluster'], inUse, 'network "cluster" is used by group "compute", nodes node[001-002]'],
   [['group', 'delete', 'compute'], inUse, 'group "compute" still has nodes (2); see: luna node list -g compute'],
   [['osimage', 'delete', 'compute'], inUse, 'osimage "compute" is used by group "compute", group "small"'],
   [['bmcsetup', 'delete', 'base'], inUse, 'bmcsetup "base" is used by group "compute"'],

@@ -102,6 +102,8 @@ luna network add ib -N fd00:0:0:1:: -P 64
 luna network change cluster -R 10.30.0.2,10.30.0.3
 luna network change cluster --res 10.30.0.4
 luna network change cluster --release 10.30.0.3
+luna network change ib -P 72
+luna network change ib --network fd00:0:0:2:: --prefix 64
 luna osimage add compute --path ${site.directory}/os/compute --kernver ANY --kernopts 'quiet console=ttyS0'
 luna osimage change compute -k 6.1.0-13-cloud-amd64 -d luna,-i18n -m virtio_net
 luna bmcsetup add base -u root -p secret -I 2 -N 8 -M 8

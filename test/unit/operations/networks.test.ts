@@ -127,6 +127,36 @@ describe('what nodes never get', () => {
   })
 })
 
+describe('another size or place', () => {
+  const resize = (address: string, prefix: string) =>
+    changeNetwork(luna, 'cluster', { cidr: parseCidr(address, prefix) })
+  const network = async () => (await showNetwork(luna, 'cluster')).network
+
+  test('keeps what has an address, and the name server at its end', async () => {
+    await addNode('a')
+    expect(await resize('10.30.0.0', '17')).toEqual([])
+    expect(formatAddress((await network()).nsAddress)).toBe('10.30.127.254')
+    expect(await addressesOf('a')).toEqual(['10.30.0.1', '10.31.0.1'])
+  })
+
+  test('warns of what it overlaps then', async () => {
+    expect(await resize('10.30.0.0', '15')).toEqual([expect.stringContaining('overlaps network "ipmi"')])
+  })
+
+  test.each([
+    ['a node outside', '10.30.128.0', '17', '10.30.0.1 (node "a") would not be in 10.30.128.0/17'],
+    ['a reserved address outside', '10.30.0.0', '24', '10.30.7.7 (a reserved address) would not be in 10.30.0.0/24'],
+    ["another's place", '10.31.0.0', '16', 'would not be in 10.31.0.0/16'],
+    ['the other version', 'fd00::', '64', 'network "cluster" is IPv4; add another for IPv6'],
+  ])('not with %s', async (_, address, prefix, message) => {
+    await addNode('a')
+    await reserve('10.30.7.7')
+    const before = await network()
+    await expect(resize(address, prefix)).rejects.toThrow(message)
+    expect(await network()).toEqual(before)
+  })
+})
+
 describe('deleting', () => {
   test('is refused while anybody uses it', async () => {
     await addNode('a')
