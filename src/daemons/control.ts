@@ -9,7 +9,7 @@ import { startDaemon, statusOfDaemon, stopDaemon } from './start-stop.ts'
 export interface Daemon {
   name: string
   createLuna(): Promise<Luna>
-  /** @param ready to be called, with one line for whoever started it, once it serves */
+  /** Returns when told to end, or to be called again with what it needs opened afresh. */
   serve(context: DaemonContext): Promise<void>
 }
 
@@ -18,6 +18,7 @@ export interface DaemonContext {
   log: Log
   /** Aborted when the daemon is to end. */
   signal: AbortSignal
+  /** To be called, with one line for whoever started the daemon, once it serves. */
   ready(line: string): void
 }
 

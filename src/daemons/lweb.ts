@@ -9,26 +9,49 @@ import type { Luna } from '../luna.ts'
 import { showCluster } from '../operations/clusters.ts'
 import type { DaemonContext } from './control.ts'
 import { closeServer, createHttpServer, type Endpoint, Listeners } from './listeners.ts'
+import type { Log } from './log.ts'
 import { listenOnSocket } from './unix-socket.ts'
 
 /** How often the cluster's settings are looked at for another address or port. */
 const followMs = 1000
 
-/** Serves until told to end: on the loopback, on the frontend unless that is nginx's, and on a unix socket for nginx. */
+/**
+ * Serves until told to end, or until the cluster's path is another, where other templates are: on the loopback, on the frontend unless that
+ * is nginx's, and on a unix socket for nginx.
+ */
 export async function serveLweb({ luna, log, signal, ready }: DaemonContext): Promise<void> {
+  const { path } = await showCluster(luna)
   const app = await createApp(luna, log)
   const listeners = new Listeners(app.routing, log)
   const proxySide = createHttpServer(app.routing)
   proxySide.on('connection', trustProxy)
   await listenForProxy(luna, proxySide)
-  let said = false
+  const readyOnce = once(() => ready(describe(listeners)))
+  for await (const cluster of followCluster(luna, log, signal)) {
+    if (cluster.path !== path) break
+    await listeners.follow(endpointsOf(cluster, luna.config))
+    readyOnce()
+  }
+  await Promise.all([listeners.close(), closeServer(proxySide)])
+  await app.close()
+}
+
+function once(act: () => void): () => void {
+  let done = false
+  return () => {
+    if (!done) act()
+    done = true
+  }
+}
+
+/** The cluster's settings, again and again. Trouble with them is logged, not more than once for the same. */
+async function* followCluster(luna: Luna, log: Log, signal: AbortSignal): AsyncGenerator<Cluster> {
   let trouble = ''
   while (!signal.aborted) {
     try {
-      await listeners.follow(endpointsOf(await showCluster(luna), luna.config))
-      if (!said) ready(describe(listeners))
-      said = true
+      const cluster = await showCluster(luna)
       trouble = ''
+      yield cluster
     } catch (error) {
       const { message } = error as Error
       if (message !== trouble) log.warn({}, `cannot read the cluster's settings: ${message}`)
@@ -36,8 +59,6 @@ export async function serveLweb({ luna, log, signal, ready }: DaemonContext): Pr
     }
     await sleep(followMs, undefined, { signal }).catch(() => {})
   }
-  await Promise.all([listeners.close(), closeServer(proxySide)])
-  await app.close()
 }
 
 async function listenForProxy({ config, privileges }: Luna, server: Server): Promise<void> {

@@ -21,12 +21,9 @@ export async function runDaemon(daemon: Daemon, config: Config): Promise<number>
   const pidFile = pidFileOf(daemon.name, config)
   takePidFile(daemon.name, pidFile)
   try {
-    const luna = await openWhenThere(daemon, config, context)
-    if (!luna) return 0
-    try {
-      await daemon.serve({ luna, ...context })
-    } finally {
-      await luna.close()
+    while (!ending.signal.aborted) {
+      const luna = await openWhenThere(daemon, config, context)
+      if (luna) await daemon.serve({ luna, ...context }).finally(() => luna.close())
     }
     log.info({}, `${daemon.name} ends`)
     return 0

@@ -1,4 +1,4 @@
-import { chownSync, lchownSync, lstatSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { chmodSync, chownSync, lchownSync, lstatSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { getUser, type User } from './users.ts'
 
@@ -20,6 +20,7 @@ function become(userName: string, runDirectory: string): void {
   const user = getUser(userName)
   mkdirSync(runDirectory, { recursive: true, mode: 0o755 })
   for (const name of readdirSync(runDirectory)) giveOwnFile(join(runDirectory, name), user)
+  chmodSync(runDirectory, 0o755) // nginx's workers pass through it to the socket
   chownSync(runDirectory, user.uid, user.gid)
   if (user.uid === 0) return
   const webServer = findWebServerGroup()

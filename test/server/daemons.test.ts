@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, lstatSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { parseAddress } from '../../src/domain/address.ts'
@@ -140,6 +140,23 @@ test('a port that is taken is said, and had as soon as it is free', async () => 
   await until('it listens', () => isUp())
   await control('lweb', 'stop')
   site.writeConfig('lweb')
+})
+
+test('another path of the cluster is followed, templates and files', async () => {
+  await control('lweb', 'start')
+  const path = join(site.cluster.directory, 'elsewhere')
+  for (const name of ['templates', 'boot']) mkdirSync(join(path, name), { recursive: true })
+  writeFileSync(join(path, 'templates', 'menu.ipxe'), '#!ipxe\necho elsewhere\n')
+  writeFileSync(join(path, 'boot', 'file'), 'elsewhere')
+  await site.onHead(process.execPath, join(repository, 'bin', 'luna.ts'), 'cluster', 'change', '--path', path)
+  const base = 'http://127.0.0.1:7051'
+  expect((await site.ask('head', '/boot/file', { base })).body).toBe('elsewhere')
+  const menu = () =>
+    site.ask('head', '/luna?step=boot', { base }).then(
+      answer => answer.body,
+      () => '',
+    )
+  await until('it has the other templates', async () => (await menu()) === '#!ipxe\necho elsewhere\n')
 })
 
 test('no cluster yet: it waits, and says so once', async () => {
