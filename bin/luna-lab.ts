@@ -1,3 +1,3 @@
 import { runLab } from '../lab/cli.ts'
 
-process.exitCode = await runLab(process.argv.slice(2))
+process.exit(await runLab(process.argv.slice(2)))

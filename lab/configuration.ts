@@ -3,12 +3,15 @@ import type { Command } from '../src/tools/command.ts'
 import { headAddress } from './bridge.ts'
 import { imagePath } from './head.ts'
 import { onHead } from './namespace.ts'
-import type { LabNode, LabState } from './state.ts'
+import type { Firmware, LabNode, LabState } from './state.ts'
 
 const luna = (...words: string[]): Command => ({ argv: ['luna', ...words] })
 
-/** Everything that an image of a virtual machine wants to be told: its console, and not to lose time. */
+/** What an image on virtual machines wants to be told: its console, and not to lose time. */
 const kernelOptions = 'console=ttyS0 quiet mitigations=off'
+/** Reading the firmware's variables for old crash reports takes two minutes in OVMF on an emulated processor. */
+const uefiKernelOptions = 'efi_pstore.pstore_disable=1'
+
 const menu = '/opt/luna/templates/menu.ipxe'
 const shippedMenu = '/usr/local/lib/luna/share/luna/templates/menu.ipxe'
 
@@ -29,9 +32,15 @@ export const shortenMenu: readonly Command[] = [
   { argv: ['sed', '-i', 's/--timeout 10000 selected/--timeout 500 selected/', menu] },
 ]
 
-export const packImage: readonly Command[] = [
+export const packImage = (firmware: Firmware): Command[] => [
   luna('osimage', 'add', '-n', 'compute', '-p', imagePath),
-  luna('osimage', 'change', 'compute', '-o', kernelOptions),
+  luna(
+    'osimage',
+    'change',
+    'compute',
+    '-o',
+    firmware === 'uefi' ? `${kernelOptions} ${uefiKernelOptions}` : kernelOptions,
+  ),
   luna('osimage', 'pack', 'compute'),
 ]
 

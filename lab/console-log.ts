@@ -5,7 +5,7 @@ const escapeSequence = /\x1b(\[[0-9;?]*[ -/]*[@-~]|[()][A-Z0-9]|[=>c])/g
 
 /** The end of what a machine said on its console, without the codes that move cursors. */
 export const lastConsoleLines = (path: string, count: number): string[] =>
-  existsSync(path) ? plainLines(readFileSync(path, 'latin1')).slice(-count) : []
+  existsSync(path) ? plainLines(readFileSync(path, 'utf8')).slice(-count) : []
 
 export const plainLines = (text: string): string[] =>
   text

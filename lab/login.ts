@@ -1,6 +1,6 @@
 import type { Exec } from '../src/effects/exec.ts'
 import type { Command } from '../src/tools/command.ts'
-import { onHead } from './namespace.ts'
+import { onHead, withTimeLimit } from './namespace.ts'
 import type { LabNode, LabState } from './state.ts'
 
 /** ssh from the head to a node, with the options of the head's own ssh_config. */
@@ -14,12 +14,15 @@ export interface Login {
   addresses: string[]
 }
 
+/** A node that is starting, on a processor that is emulated, may well take this long to answer. */
+const loginLimitS = 20
+
 /** Logs in from the head and looks around; undefined while the node does not let in, or is still in its initrd. */
 export async function findLogin(exec: Exec, state: LabState, node: LabNode): Promise<Login | undefined> {
   const look = 'test ! -e /etc/initrd-release && cat /proc/sys/kernel/hostname && ip -brief -4 address show'
-  const ssh = sshCommand(node.address, [look])
+  const ssh = withTimeLimit(loginLimitS, sshCommand(node.address, [look]))
   try {
-    const { stdout } = await exec.run(onHead(state.keeper, ssh), { timeoutMs: 20_000 })
+    const { stdout } = await exec.run(onHead(state.keeper, ssh))
     return parseLogin(stdout)
   } catch {
     return undefined

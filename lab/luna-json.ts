@@ -1,5 +1,6 @@
 import type { Exec } from '../src/effects/exec.ts'
-import { onHead } from './namespace.ts'
+import type { Command } from '../src/tools/command.ts'
+import { onHead, withTimeLimit } from './namespace.ts'
 import type { LabState } from './state.ts'
 
 /** A node as `luna node list --json` shows it, as far as the lab looks. */
@@ -22,13 +23,15 @@ export interface EventView {
   message: string | null
 }
 
+const asked = (...words: string[]): Command => withTimeLimit(60, { argv: ['luna', ...words] })
+
 /** What the head knows of its nodes, asked as a person would ask. */
 export async function listNodes(exec: Exec, { keeper }: LabState): Promise<NodeView[]> {
-  const { stdout } = await exec.run(onHead(keeper, { argv: ['luna', 'node', 'list', '--json'] }))
+  const { stdout } = await exec.run(onHead(keeper, asked('node', 'list', '--json')))
   return JSON.parse(stdout) as NodeView[]
 }
 
 export async function showEvents(exec: Exec, { keeper }: LabState, name: string): Promise<EventView[]> {
-  const { stdout } = await exec.run(onHead(keeper, { argv: ['luna', 'node', 'show', name, '--json'] }))
+  const { stdout } = await exec.run(onHead(keeper, asked('node', 'show', name, '--json')))
   return (JSON.parse(stdout) as { events: EventView[] }).events
 }

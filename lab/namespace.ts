@@ -35,6 +35,15 @@ export function onHead(keeper: ProcessIdentity, command: Command): Command {
   }
 }
 
+/**
+ * `command` for at most so many seconds. The clock ticks on the head: ending nsenter from outside would leave what it
+ * started in there.
+ */
+export const withTimeLimit = (seconds: number, command: Command): Command => ({
+  ...command,
+  argv: ['timeout', '--kill-after=2', `${seconds}`, ...command.argv],
+})
+
 function headEnvironment(): Record<string, string> {
   const kept = ['TERM', 'COLUMNS', 'LINES'].flatMap(name => (process.env[name] ? [[name, process.env[name]]] : []))
   return {

@@ -34,7 +34,8 @@ export async function setUpCluster(
   const run = async (commands: readonly Command[]) => {
     for (const command of commands) await runShown(exec, state, screen, command)
   }
-  await run([...startServers, ...configureCluster, ...shortenMenu, ...packImage, ...addGroup])
+  const { firmware } = state.nodes[0]!
+  await run([...startServers, ...configureCluster, ...shortenMenu, ...packImage(firmware), ...addGroup])
   if (publicKey !== undefined) await run([await letIn(exec, state, publicKey)])
   await run([...addNodes(state.nodes), ...checkServices])
   if (settings.seederUploadLimit !== undefined)
