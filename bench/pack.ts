@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:f
 import { join } from 'node:path'
 import { labPaths } from '../lab/paths.ts'
 
-const rounds = 3
+const rounds = 5
 const luna = join(import.meta.dirname, '..', 'dist', 'bin', 'luna')
 const image = process.argv[2] ?? labPaths(process.env['LUNA_LAB_DIR'] ?? '/var/cache/luna-lab').image
 if (!existsSync(image)) {

@@ -13,6 +13,8 @@ export interface PackFiles {
   sizeOf(path: string): Promise<number>
   write(path: string, content: Uint8Array): Promise<void>
   copy(from: string, to: string): Promise<void>
+  /** Returns when the file is on the disk. */
+  sync(path: string): Promise<void>
   /** Puts files one behind the other, each beginning at a multiple of 4 bytes. */
   join(sources: readonly string[], target: string): Promise<void>
   /** Brings files safely to the disk, lets everyone read them and moves them where they belong. */
@@ -40,6 +42,7 @@ export const createPackFiles = (): PackFiles => ({
     await file.writeFile(content)
   },
   copy: (from, to) => copyFile(from, to),
+  sync,
   join: joinFiles,
   publish,
   link,
@@ -78,13 +81,13 @@ async function publish(moves: readonly { from: string; to: string }[]): Promise<
     }),
   )
   for (const { from, to } of moves) await rename(from, to)
-  for (const directory of new Set(moves.map(({ to }) => dirname(to)))) await syncDirectory(directory)
+  // a rename is on the disk when its directory is (fsync(2))
+  for (const directory of new Set(moves.map(({ to }) => dirname(to)))) await sync(directory)
 }
 
-/** A rename is on the disk when its directory is (fsync(2)). */
-async function syncDirectory(path: string): Promise<void> {
-  await using directory = await open(path)
-  await directory.sync()
+async function sync(path: string): Promise<void> {
+  await using file = await open(path)
+  await file.sync()
 }
 
 async function link(path: string, target: string): Promise<void> {

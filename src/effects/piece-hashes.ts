@@ -1,33 +1,21 @@
 import { once } from 'node:events'
 import { availableParallelism } from 'node:os'
+import { setImmediate as turn } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { LunaError } from '../errors.ts'
+import { hashShares, type PieceHashWork } from './piece-hash-shares.ts'
 
 export interface PieceHashesInput {
   path: string
   /** The file's size; one that is shorter is an error. */
   sizeBytes: number
   pieceLengthBytes: number
-  /** Threads; by default one for each core. */
+  /** Threads; by default one for each core, and none but this one for a small file. */
   threads?: number
   /** Bytes hashed so far, in no fixed rhythm, rising to `sizeBytes`. */
   onProgress?: (hashedBytes: number) => void
   signal?: AbortSignal
 }
-
-/** What a worker is given; the buffers are shared by all of them. */
-export interface PieceHashWork {
-  path: string
-  sizeBytes: number
-  pieceLengthBytes: number
-  /** One number: the first piece that nobody has taken yet. */
-  nextPiece: SharedArrayBuffer
-  /** 20 bytes for each piece. */
-  hashes: SharedArrayBuffer
-}
-
-/** Says how many bytes it has hashed since its last message. */
-export type PieceHashMessage = number
 
 const hashBytes = 20
 
@@ -48,21 +36,45 @@ export async function hashPieces(input: PieceHashesInput): Promise<Buffer> {
   const hashes = new SharedArrayBuffer(pieces * hashBytes)
   const work: PieceHashWork = { path, sizeBytes, pieceLengthBytes, nextPiece: new SharedArrayBuffer(4), hashes }
   let hashedBytes = 0
-  const onMessage = (bytes: PieceHashMessage) => {
+  const onShare = (bytes: number) => {
     hashedBytes += bytes
     input.onProgress?.(hashedBytes)
   }
-  const threads = Math.max(1, Math.min(input.threads ?? availableParallelism(), pieces))
-  const workers = Array.from({ length: threads }, () => new Worker(workerUrl, { workerData: work }))
+  const threads = Math.min(input.threads ?? threadsFor(sizeBytes), pieces)
   try {
-    await Promise.all(workers.map(worker => finish(worker, onMessage, input.signal)))
+    await (threads > 1 ? hashInWorkers(threads, work, onShare, input.signal) : hashHere(work, onShare, input.signal))
   } catch (cause) {
     input.signal?.throwIfAborted()
     throw new LunaError('failed', `cannot hash ${path}: ${(cause as Error).message}`, { cause })
+  }
+  return Buffer.from(hashes)
+}
+
+/** Of less than this, threads take longer to start than they save. */
+const bytesWorthThreads = 128 * 1024 * 1024
+
+const threadsFor = (sizeBytes: number): number => (sizeBytes < bytesWorthThreads ? 1 : availableParallelism())
+
+async function hashHere(work: PieceHashWork, onShare: (bytes: number) => void, signal?: AbortSignal): Promise<void> {
+  for (const bytes of hashShares(work)) {
+    onShare(bytes)
+    await turn()
+    signal?.throwIfAborted()
+  }
+}
+
+async function hashInWorkers(
+  threads: number,
+  work: PieceHashWork,
+  onShare: (bytes: number) => void,
+  signal?: AbortSignal,
+): Promise<void> {
+  const workers = Array.from({ length: threads }, () => new Worker(workerUrl, { workerData: work }))
+  try {
+    await Promise.all(workers.map(worker => finish(worker, onShare, signal)))
   } finally {
     await Promise.all(workers.map(worker => worker.terminate()))
   }
-  return Buffer.from(hashes)
 }
 
 async function finish(worker: Worker, onMessage: (bytes: number) => void, signal?: AbortSignal): Promise<void> {

@@ -46,7 +46,10 @@ export async function makeImagePart(
   const sizeBytes = await luna.packFiles.sizeOf(tarball)
   const pieceLengthBytes = pieceLengthFor(sizeBytes)
   const onProgress = (done: number) => report({ phase: 'pieces', done, total: sizeBytes })
-  const pieces = await luna.hashPieces({ path: tarball, sizeBytes, pieceLengthBytes, signal, onProgress })
+  const [pieces] = await Promise.all([
+    luna.hashPieces({ path: tarball, sizeBytes, pieceLengthBytes, signal, onProgress }),
+    luna.packFiles.sync(tarball), // sooner or later it must be on the disk, and hashing leaves that alone
+  ])
   const announceUrl = `${frontendUrl(plan.cluster)}/announce`
   const torrent = buildTorrent({ announceUrl, name: tarballFile, sizeBytes, pieceLengthBytes, pieces })
   await luna.packFiles.write(join(directories.work, torrentFile), torrent.bytes)
