@@ -46,7 +46,8 @@ export async function setUpCluster(
 }
 
 async function runShown(exec: Exec, state: LabState, screen: Screen, command: Command): Promise<void> {
-  screen.print(`head# ${shellLine(command)}`)
+  const input = command.input === undefined ? '' : ` <<'END'\n${command.input}END`
+  screen.print(`head# ${shellLine(command)}${input}`)
   if (command.input !== undefined) return void (await exec.run(onHead(state.keeper, command)))
   const status = await runInForeground(exec, onHead(state.keeper, command))
   if (status !== 0) throw new LunaError('failed', `${shellLine(command)} ended with status ${status}`)
