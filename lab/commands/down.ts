@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import type { Exec } from '../../src/effects/exec.ts'
 import { withLock } from '../lock.ts'
 import { refuseLabOfOthers, removeLab } from '../running-lab.ts'
@@ -7,5 +8,6 @@ import type { LabSettings } from '../settings.ts'
 export async function down(exec: Exec, { paths }: LabSettings): Promise<void> {
   refuseLabOfOthers(paths)
   const wasRunning = await withLock('down', () => removeLab(exec, paths))
-  process.stdout.write(wasRunning ? `the lab is gone; its image stays in ${paths.image}\n` : 'no lab was running\n')
+  const kept = existsSync(paths.image) ? `; the image stays in ${paths.image}` : ''
+  process.stdout.write(wasRunning ? `the lab is gone${kept}\n` : 'no lab was running\n')
 }
