@@ -64,7 +64,7 @@ function write(root: string, path: string, content: string, mode = 0o644): void 
 }
 
 /** A program of this machine with its libraries, where it and they are here. */
-function copyProgram(root: string, name: string): void {
+export function copyProgram(root: string, name: string): void {
   const libraries = execFileSync('ldd', [`/bin/${name}`], { encoding: 'utf8' }).matchAll(/(\/\S+) \(0x/g)
   for (const path of [`/bin/${name}`, ...[...libraries].map(match => match[1]!)]) {
     const target = join(root, path)
