@@ -67,6 +67,7 @@ async function run(command: Command, options: RunOptions = {}): Promise<CommandR
   child.stdin!.end(command.input ?? '')
   try {
     const [status, signal] = await ended(child, command)
+    letGo(child)
     const result = { stdout: await stdout, stderr: await stderr }
     if (status === 0) return result
     const reason = signal ? `was ended by ${signal}` : `ended with status ${status}`
@@ -75,6 +76,18 @@ async function run(command: Command, options: RunOptions = {}): Promise<CommandR
     clearTimeout(timer)
     options.signal?.removeEventListener('abort', stop)
   }
+}
+
+/** How long output may still come after the end: what is in the pipes, not what a daemon left behind may ever say. */
+const lastOutputMs = 1000
+
+/** A daemon that the program started may hold its pipes open for ever. */
+function letGo(child: ChildProcess): void {
+  const timer = setTimeout(() => {
+    child.stdout!.destroy()
+    child.stderr!.destroy()
+  }, lastOutputMs)
+  child.once('close', () => clearTimeout(timer))
 }
 
 async function ended(child: ChildProcess, command: Command): Promise<[number | null, NodeJS.Signals | null]> {
@@ -88,7 +101,9 @@ async function ended(child: ChildProcess, command: Command): Promise<[number | n
 
 async function collect(stream: NodeJS.ReadableStream, onLine?: (line: string) => void): Promise<string> {
   const lines: string[] = []
-  for await (const line of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) {
+  const reader = createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })
+  stream.once('close', () => reader.close()) // of itself it ends with the stream's end only, not when that is destroyed
+  for await (const line of reader) {
     onLine?.(line)
     lines.push(line)
   }

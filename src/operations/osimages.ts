@@ -1,6 +1,7 @@
 import { type Osimage, osimageDefaults, type Pack } from '../domain/osimage.ts'
 import { LunaError } from '../errors.ts'
 import type { Luna } from '../luna.ts'
+import { getCluster } from '../store/clusters.ts'
 import { listGroups } from '../store/groups.ts'
 import {
   deleteOsimage,
@@ -12,6 +13,8 @@ import {
 } from '../store/osimages.ts'
 import { listPacks } from '../store/packs.ts'
 import type { Tx } from '../store/store.ts'
+import { removePackFiles } from './pack-garbage.ts'
+import { filesOf, packDirectories } from './pack-plan.ts'
 
 export interface OsimageInput {
   name: string
@@ -95,14 +98,19 @@ export async function renameOsimage({ store }: Pick<Luna, 'store'>, name: string
   })
 }
 
-/** Forgets the osimage and its generations; the image's directory is never touched. Returns the generations forgotten. */
-export async function removeOsimage({ store }: Pick<Luna, 'store'>, name: string): Promise<Pack[]> {
-  return store.write(async tx => {
+/** Forgets the osimage, and removes the files of its generations; the image's directory is never touched. */
+export async function removeOsimage(
+  { store, packFiles }: Pick<Luna, 'store' | 'packFiles'>,
+  name: string,
+): Promise<void> {
+  const { files, directories } = await store.write(async tx => {
     const osimage = await getOsimage(tx, name)
     const groups = (await listGroups(tx)).filter(group => group.osimage === name).map(group => `group "${group.name}"`)
     if (groups.length > 0) throw new LunaError('inUse', `osimage "${name}" is used by ${groups.join(', ')}`)
-    const packs = await listPacks(tx, osimage.id)
+    const directories = packDirectories(await getCluster(tx), osimage)
+    const files = (await listPacks(tx, osimage.id)).flatMap(pack => filesOf(pack, directories))
     await deleteOsimage(tx, osimage.id)
-    return packs
+    return { files, directories }
   })
+  await removePackFiles({ packFiles }, files, directories)
 }

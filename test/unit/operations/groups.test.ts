@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { formatAddress } from '../../../src/domain/address.ts'
 import { parseCidr } from '../../../src/domain/cidr.ts'
+import { createPackFiles } from '../../../src/effects/pack-files.ts'
 import { addBmcsetup, removeBmcsetup } from '../../../src/operations/bmcsetups.ts'
 import type { InterfaceChange } from '../../../src/operations/group-interfaces.ts'
 import {
@@ -181,7 +182,7 @@ describe('deleting what is used says by whom', () => {
   })
 
   test('an osimage', async () => {
-    await expect(removeOsimage(luna, 'compute')).rejects.toMatchObject({
+    await expect(removeOsimage({ ...luna, packFiles: createPackFiles() }, 'compute')).rejects.toMatchObject({
       kind: 'inUse',
       message: /is used by group "compute"/,
     })
