@@ -7,6 +7,8 @@ export interface Screen {
   print(line: string): void
   /** Replaces the changing lines. */
   redraw(lines: readonly string[]): void
+  /** Lets the changing lines stay as they are. */
+  keep(): void
 }
 
 export function createScreen(output: NodeJS.WriteStream = process.stdout): Screen {
@@ -23,6 +25,9 @@ export function createScreen(output: NodeJS.WriteStream = process.stdout): Scree
       if (!output.isTTY) return
       output.write(`${erase()}${draw(lines)}`)
       drawn = lines
+    },
+    keep() {
+      drawn = []
     },
   }
 }

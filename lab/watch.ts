@@ -42,6 +42,7 @@ export async function watchBoot(
     await Promise.race([delay(pollMs), ...logins])
   }
   show(screen, all, told)
+  screen.keep()
   return all
 }
 
