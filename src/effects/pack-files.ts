@@ -65,10 +65,12 @@ async function makeDirectories(paths: readonly string[]): Promise<void> {
 
 async function joinFiles(sources: readonly string[], target: string): Promise<void> {
   await using output = await open(target, 'wx', 0o600)
+  let length = 0
   for (const source of sources) {
+    const padding = Buffer.alloc((4 - (length % 4)) % 4)
     const content = await readFile(source)
-    await output.writeFile(content) // goes on where the last one ended
-    await output.writeFile(Buffer.alloc((4 - (content.length % 4)) % 4))
+    for (const bytes of [padding, content]) await output.writeFile(bytes) // goes on where the last one ended
+    length += padding.length + content.length
   }
 }
 

@@ -6,7 +6,8 @@ import { labPaths } from '../../lab/paths.ts'
 import type { Pack } from '../../src/domain/osimage.ts'
 import { packOsimage } from '../../src/operations/pack.ts'
 import { listTree } from './pack/image.ts'
-import { makeSite, mountsOf, type PackSite, processesOf } from './pack/site.ts'
+import { currentGeneration, makeSite, mountsOf, type PackSite, processesOf } from './pack/site.ts'
+import { startPacker, until } from './pack/start-packer.ts'
 
 const { image } = labPaths(process.env['LUNA_LAB_DIR'] ?? '/var/cache/luna-lab')
 
@@ -37,6 +38,16 @@ describe.runIf(existsSync(join(image, 'usr/bin/dracut')))('a real Debian image',
     expect(listTree(image, { ctime: true })).toBe(before)
     expect(mountsOf(site)).toEqual([])
     expect(processesOf(site)).toEqual([])
+  })
+
+  test('stays as it is when the packer is killed in the middle of dracut', async () => {
+    const { packer, exited } = await startPacker(site, 'boot', 'initrd')
+    packer.kill('SIGKILL')
+    await exited
+    await until(() => processesOf(site).length === 0)
+    expect(mountsOf(site)).toEqual([])
+    expect(listTree(image, { ctime: true })).toBe(before)
+    expect(await currentGeneration(site)).toBe(pack.id)
   })
 
   test('comes back whole from its tarball', () => {
