@@ -31,6 +31,7 @@ Environment:
   LUNA_LAB_ACCEL         tcg (default: works everywhere) or kvm
   LUNA_LAB_SEEDER_LIMIT  bytes per second that the head sends of the image, when there are several nodes (6291456);
                          they get the rest from each other; 0: no limit
+  LUNA_LAB_TIMEOUT       seconds after which up gives up (260 for one machine, 80 more for each other)
 `
 
 /** Runs one `luna-lab` command line. @returns the exit status */

@@ -8,14 +8,17 @@ export interface LabSettings {
   machine: MachineOptions
   /** Bytes per second that the head's seeder may send in all; undefined: no limit. */
   seederUploadLimit: number | undefined
+  /** For how long the machines may take to become nodes; undefined: what their number and firmware suggest. */
+  timeoutMs: number | undefined
 }
 
 /**
  * LUNA_LAB_DIR, LUNA_LAB_MEMORY (MiB of a machine), LUNA_LAB_ACCEL (tcg or kvm), LUNA_LAB_SEEDER_LIMIT (bytes per
- * second, 0: none). Throws usage.
+ * second, 0: none), LUNA_LAB_TIMEOUT (seconds). Throws usage.
  */
 export function readLabSettings(environment: NodeJS.ProcessEnv = process.env): LabSettings {
   const limit = parseCount('LUNA_LAB_SEEDER_LIMIT', environment['LUNA_LAB_SEEDER_LIMIT'] ?? `${defaultSeederLimit}`, 0)
+  const timeoutS = environment['LUNA_LAB_TIMEOUT'] || undefined
   return {
     paths: labPaths(environment['LUNA_LAB_DIR'] ?? '/var/cache/luna-lab'),
     machine: {
@@ -23,6 +26,7 @@ export function readLabSettings(environment: NodeJS.ProcessEnv = process.env): L
       accelerator: parseAccelerator(environment['LUNA_LAB_ACCEL'] ?? 'tcg'),
     },
     seederUploadLimit: limit === 0 ? undefined : limit,
+    timeoutMs: timeoutS === undefined ? undefined : parseCount('LUNA_LAB_TIMEOUT', timeoutS, 1) * 1000,
   }
 }
 

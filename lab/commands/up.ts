@@ -39,7 +39,7 @@ export async function up(exec: Exec, asked: LabSettings, options: UpOptions): Pr
     return makeLab(exec, settings, screen, nodes, ownImage)
   })
   screen.print(`power on: ${nodes.map(({ name }) => name).join(', ')}`)
-  const outcome = await watchBoot(exec, settings, state, screen, timeoutMs(nodes))
+  const outcome = await watchBoot(exec, settings, state, screen, settings.timeoutMs ?? patienceMs(nodes))
   return report(exec, settings, state, screen, outcome)
 }
 
@@ -65,7 +65,7 @@ async function makeLab(
 }
 
 /** Some five times what a machine with two processors and no KVM takes; UEFI alone takes some 20 s longer than BIOS. */
-const timeoutMs = (nodes: readonly LabNode[]): number =>
+const patienceMs = (nodes: readonly LabNode[]): number =>
   (180 + nodes.reduce((sum, node) => sum + (node.firmware === 'uefi' ? 120 : 80), 0)) * 1000
 
 function parseCount(text: string): number {

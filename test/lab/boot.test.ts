@@ -61,11 +61,12 @@ describe('two bare machines', () => {
     for (const name of names) expect(await lab('power', name, 'reset')).toMatchObject({ status: 0 })
     const pack = startLab(['exec', 'luna', 'osimage', 'pack', 'compute'])
     await expect.poll(downloading, { timeout: bootTimeoutMs, interval: 1000 }).toBe(true)
+    const before = await daemons()
+    expect(before).toHaveLength(4)
     await onLabHead('systemctl', 'kill', '-s', 'KILL', 'lweb', 'ltorrent')
     await allUp()
-    expect((await pack.ended).status).toBe(0)
-    const images = await onLabHead('luna', 'osimage', 'show', 'compute')
-    expect(images).toContain('compute')
+    for (const [index, pid] of (await daemons()).entries()) expect(pid).not.toBe(before[index])
+    expect(await pack.ended).toMatchObject({ status: 0, output: expect.stringContaining('compute: generation 2,') })
   })
 
   test('are switched off and on one by one', async () => {
@@ -86,6 +87,14 @@ describe('two bare machines', () => {
     expectNothingLeft()
     expect((await lab('down')).output).toBe('no lab was running\n')
   })
+})
+
+test('a machine that takes too long is told of with its step and what its console says', async () => {
+  const { status, output } = await startLab(['up', '--nodes', '1'], { LUNA_LAB_TIMEOUT: '12' }).ended
+  expect(status).toBe(1)
+  expect(output).toMatch(/^node001 did not come up: not in time; it is at step (power-on|boot\.request)$/m)
+  expect(output).toMatch(/^ {2}\| .*iPXE/m)
+  expect((await nodeStatuses())[0]).toMatchObject({ name: 'node001', state: 'booting', bytes_from_head: null })
 })
 
 test('a lab whose up was killed is removed by the next down', async () => {
@@ -111,6 +120,12 @@ function expectNothingLeft(): void {
 async function imageTarball(): Promise<string> {
   const [name] = (await onLabHead('find', '/opt/luna/torrents', '-name', 'compute-*.tar.zst')).trim().split('\n')
   return `/var/cache/luna-lab/head/own${name}`
+}
+
+/** Process number and start time of lweb and of ltorrent. */
+async function daemons(): Promise<string[]> {
+  const pids = (await onLabHead('cat', '/run/luna/lweb.pid', '/run/luna/ltorrent.pid')).match(/\d+/g)
+  return pids ?? []
 }
 
 /** Is one of the nodes on its way with a part, but not all, of the image? */
