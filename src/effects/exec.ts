@@ -87,6 +87,8 @@ function letGo(child: ChildProcess): void {
     child.stdout!.destroy()
     child.stderr!.destroy()
   }, lastOutputMs)
+  // it may have closed before now: open pipes keep this process waiting, the timer alone must not
+  timer.unref()
   child.once('close', () => clearTimeout(timer))
 }
 
