@@ -16,7 +16,7 @@ export const qemuCommand = (node: LabNode, files: MachineFiles, options: Machine
   argv: [
     'qemu-system-x86_64',
     ...['-name', node.name, '-daemonize', '-nodefaults', '-display', 'none', '-vga', 'none'],
-    ...['-machine', 'q35', '-smp', '1', '-m', `${options.memoryMb}`],
+    ...['-machine', 'q35,graphics=off', '-smp', '1', '-m', `${options.memoryMb}`],
     ...accelerator(options.accelerator),
     ...[
       '-chardev',
