@@ -3,6 +3,7 @@ import { createExec } from '../src/effects/exec.ts'
 import { exitStatusOf, LunaError } from '../src/errors.ts'
 import { down } from './commands/down.ts'
 import { execOnHead, sshToNode } from './commands/enter.ts'
+import { image } from './commands/image.ts'
 import { openConsole, power } from './commands/power.ts'
 import { status } from './commands/status.ts'
 import { type UpOptions, up } from './commands/up.ts'
@@ -86,6 +87,10 @@ function createProgram(exit: (status: number) => void): Program {
     .description('press the button of a machine: on, off, reset')
     .action((node: string, order: string) => power(exec, readLabSettings(), node, order))
   program.command('console <node>').description('serial console of a machine').action(openConsole)
+  program
+    .command('image')
+    .description('make the small Debian image alone, unless it is there')
+    .action(() => image(exec, readLabSettings()))
   program
     .command('down')
     .description('end the lab; only the image stays')
