@@ -3,14 +3,19 @@ import type { Command } from '../src/tools/command.ts'
 import { headAddress } from './bridge.ts'
 import { imagePath } from './head.ts'
 import { onHead } from './namespace.ts'
-import type { Firmware, LabNode, LabState } from './state.ts'
+import type { MachineOptions } from './qemu.ts'
+import type { LabNode, LabState } from './state.ts'
 
 const luna = (...words: string[]): Command => ({ argv: ['luna', ...words] })
 
 /** What an image on virtual machines wants to be told: its console, and not to lose time. */
 const kernelOptions = 'console=ttyS0 quiet mitigations=off'
-/** Reading the firmware's variables for old crash reports takes two minutes in OVMF on an emulated processor. */
-const uefiKernelOptions = 'efi_pstore.pstore_disable=1'
+/**
+ * TCG keeps a translation for each address that code has been seen at. With address space randomization the libraries'
+ * pages gather a hundred thousand of them from as many processes of shell scripts, and when such a page is cleared
+ * after the initrd is left, the whole list is walked at each store: machines stood still for minutes.
+ */
+const emulatedKernelOptions = 'norandmaps'
 
 const menu = '/opt/luna/templates/menu.ipxe'
 const shippedMenu = '/usr/local/lib/luna/share/luna/templates/menu.ipxe'
@@ -32,17 +37,14 @@ export const shortenMenu: readonly Command[] = [
   { argv: ['sed', '-i', 's/--timeout 10000 selected/--timeout 500 selected/', menu] },
 ]
 
-export const packImage = (firmware: Firmware): Command[] => [
-  luna('osimage', 'add', '-n', 'compute', '-p', imagePath),
-  luna(
-    'osimage',
-    'change',
-    'compute',
-    '-o',
-    firmware === 'uefi' ? `${kernelOptions} ${uefiKernelOptions}` : kernelOptions,
-  ),
-  luna('osimage', 'pack', 'compute'),
-]
+export function packImage({ accelerator }: MachineOptions): Command[] {
+  const options = accelerator === 'tcg' ? `${kernelOptions} ${emulatedKernelOptions}` : kernelOptions
+  return [
+    luna('osimage', 'add', '-n', 'compute', '-p', imagePath),
+    luna('osimage', 'change', 'compute', '-o', options),
+    luna('osimage', 'pack', 'compute'),
+  ]
+}
 
 export const addGroup: readonly Command[] = [luna('group', 'add', '-n', 'compute', '-o', 'compute', '-N', 'cluster')]
 

@@ -34,9 +34,12 @@ export const qemuCommand = (node: LabNode, files: MachineFiles, options: Machine
   cwd: '/',
 })
 
-/** Nehalem: with more features (-cpu max) the emulation has more to translate, and boots slower. */
+/**
+ * Translations get 256 MiB, not the GiB that QEMU would take beside each machine's memory. Nehalem: with more features
+ * (-cpu max) the emulation has more to translate, and boots slower.
+ */
 const accelerator = (kind: MachineOptions['accelerator']): string[] =>
-  kind === 'kvm' ? ['-accel', 'kvm', '-cpu', 'host'] : ['-accel', 'tcg,thread=multi', '-cpu', 'Nehalem']
+  kind === 'kvm' ? ['-accel', 'kvm', '-cpu', 'host'] : ['-accel', 'tcg,thread=multi,tb-size=256', '-cpu', 'Nehalem']
 
 const uefi = (files: MachineFiles): string[] => [
   ...['-drive', `if=pflash,format=raw,unit=0,readonly=on,file=${uefiCode}`],

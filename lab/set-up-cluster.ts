@@ -34,8 +34,7 @@ export async function setUpCluster(
   const run = async (commands: readonly Command[]) => {
     for (const command of commands) await runShown(exec, state, screen, command)
   }
-  const { firmware } = state.nodes[0]!
-  await run([...startServers, ...configureCluster, ...shortenMenu, ...packImage(firmware), ...addGroup])
+  await run([...startServers, ...configureCluster, ...shortenMenu, ...packImage(settings.machine), ...addGroup])
   if (publicKey !== undefined) await run([await letIn(exec, state, publicKey)])
   await run([...addNodes(state.nodes), ...checkServices])
   if (settings.seederUploadLimit !== undefined)
