@@ -19,12 +19,18 @@ const narrowHead = { LUNA_LAB_SEEDER_LIMIT: `${3 * 2 ** 20}` }
 const names = ['node001', 'node002']
 const bootTimeoutMs = 400_000
 
+/** Whether the lab that is there is these tests' own. */
+let ours = false
+
 beforeAll(() => {
   const state = findState()
   if (state && isAlive(state.keeper)) throw new Error('a lab is running; these tests need its place: luna-lab down')
+  ours = true
 })
 
-afterAll(() => lab('down'))
+afterAll(async () => {
+  if (ours) await lab('down')
+})
 
 const etcOfMachine = () => ['/etc/passwd', '/etc/dhcp/dhcpd.conf', '/etc/hosts'].map(path => readFileSync(path, 'utf8'))
 
