@@ -15,7 +15,9 @@ export async function orderQemu(socketPath: string, order: 'quit' | 'system_rese
   const socket = connect(socketPath)
   try {
     await once(socket, 'connect')
-  } catch {
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code !== 'ENOENT' && code !== 'ECONNREFUSED') throw error
     return false
   }
   try {

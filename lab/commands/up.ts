@@ -34,13 +34,14 @@ export async function up(exec: Exec, asked: LabSettings, options: UpOptions): Pr
   refuseLabOfOthers(settings.paths)
   const screen = createScreen()
   process.once('SIGINT', () => leave(screen))
-  const state = await withLock('up', async () => {
+  // Held until the machines are up: nobody's `down` or `up` takes them away from under this one.
+  return withLock('up', async () => {
     if (await removeLab(exec, settings.paths)) screen.print('the lab that was running is gone')
-    return makeLab(exec, settings, screen, nodes, ownImage)
+    const state = await makeLab(exec, settings, screen, nodes, ownImage)
+    screen.print(`power on: ${nodes.map(({ name }) => name).join(', ')}`)
+    const outcome = await watchBoot(exec, settings, state, screen, settings.timeoutMs ?? patienceMs(nodes))
+    return report(exec, settings, state, screen, outcome)
   })
-  screen.print(`power on: ${nodes.map(({ name }) => name).join(', ')}`)
-  const outcome = await watchBoot(exec, settings, state, screen, settings.timeoutMs ?? patienceMs(nodes))
-  return report(exec, settings, state, screen, outcome)
 }
 
 /** Ctrl-C: what is there stays, for looking. */
