@@ -103,9 +103,13 @@ test('a machine that takes too long is told of with its step and what its consol
   expect((await nodeStatuses())[0]).toMatchObject({ name: 'node001', state: 'booting', bytes_from_head: null })
 })
 
-test('a lab whose up was killed is removed by the next down', async () => {
+test('a lab that is being made is left alone; once its up was killed, down removes it', async () => {
   const up: Running = startLab(['up', '--nodes', '1'])
   await up.said('luna osimage pack')
+  expect(await lab('down')).toEqual({
+    status: 4,
+    output: `luna-lab: luna-lab up (process ${up.pid}) is at work; wait for its end\n`,
+  })
   process.kill(up.pid, 'SIGKILL')
   await up.ended
   const namespace = namespaceOf(findState()!.keeper.pid)!
