@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import type { Exec } from '../src/effects/exec.ts'
 import { LunaError } from '../src/errors.ts'
+import type { Command } from '../src/tools/command.ts'
 import { type MachineFiles, machineFiles } from './machine-files.ts'
 import { onHead } from './namespace.ts'
 import { qemuCommand, uefiVariables } from './qemu.ts'
@@ -32,7 +33,7 @@ export function openMachine(exec: Exec, settings: LabSettings, state: LabState, 
       if (await isOn()) return
       prepare(node, files)
       noteTime(files)
-      await exec.run(onHead(state.keeper, qemuCommand(node, files, settings.machine)))
+      await startQemu(exec, state, node, qemuCommand(node, files, settings.machine))
     },
     async powerOff() {
       await orderQemu(files.monitor, 'quit')
@@ -44,6 +45,15 @@ export function openMachine(exec: Exec, settings: LabSettings, state: LabState, 
         throw new LunaError('notReady', `${node.name} is off; run: luna-lab power ${node.name} on`)
     },
     findPoweredOn: () => (existsSync(files.poweredOn) ? Number(readFileSync(files.poweredOn, 'utf8')) : undefined),
+  }
+}
+
+async function startQemu(exec: Exec, { keeper }: LabState, { name }: LabNode, qemu: Command): Promise<void> {
+  try {
+    await exec.run(onHead(keeper, qemu))
+  } catch (cause) {
+    const { detail } = cause as LunaError
+    throw new LunaError('failed', `QEMU does not start for ${name}`, { cause, ...(detail ? { detail } : {}) })
   }
 }
 
