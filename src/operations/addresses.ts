@@ -5,8 +5,8 @@ import { bmcInterface, type Group, type GroupInterface, versions } from '../doma
 import { checkHostAddress, type Network } from '../domain/network.ts'
 import type { Node } from '../domain/node.ts'
 import { LunaError } from '../errors.ts'
+import { deleteAddresses, findAddressOwner, insertAddress } from '../store/addresses.ts'
 import { getNetwork, takenRanges } from '../store/networks.ts'
-import { deleteAddresses, findAddressOwner, insertAddress } from '../store/nodes.ts'
 import type { Tx } from '../store/store.ts'
 
 /** A node as far as giving it addresses goes. */
@@ -66,7 +66,7 @@ export async function setAddress(tx: Tx, node: Node, one: GroupInterface, addres
 async function checkFree(tx: Tx, network: Network, address: Address): Promise<void> {
   const text = formatAddress(address)
   const owner = await findAddressOwner(tx, address)
-  if (owner) throw new LunaError('conflict', `${text} is the address of node "${owner}"`)
+  if (owner) throw new LunaError('conflict', `${text} is the address of ${owner}`)
   if (inRanges(address.value, await takenRanges(tx, network)))
     throw new LunaError('conflict', `${text} is not free: reserved, in the DHCP range, the name server's or the head's`)
 }

@@ -2,8 +2,9 @@ import { type Address, formatAddress } from '../domain/address.ts'
 import { type Cluster, clusterDefaults, inDhcpRange } from '../domain/cluster.ts'
 import { LunaError } from '../errors.ts'
 import type { Luna } from '../luna.ts'
+import { findAddressOwner } from '../store/addresses.ts'
 import { deleteEverything, findCluster, getCluster, putCluster } from '../store/clusters.ts'
-import { findAddressOwner, listNodeNames } from '../store/nodes.ts'
+import { listNodeNames } from '../store/nodes.ts'
 import { listOsimages } from '../store/osimages.ts'
 import type { Tx } from '../store/store.ts'
 
@@ -48,7 +49,7 @@ async function planChange(tx: Tx, input: ClusterInput): Promise<Cluster> {
 
 async function checkFrontendFree(tx: Tx, { dhcp }: Cluster, address: Address): Promise<void> {
   const owner = await findAddressOwner(tx, address)
-  if (owner) throw new LunaError('conflict', `${formatAddress(address)} is the address of node "${owner}"`)
+  if (owner) throw new LunaError('conflict', `${formatAddress(address)} is the address of ${owner}`)
   if (dhcp && inDhcpRange(dhcp, address))
     throw new LunaError('conflict', `${formatAddress(address)} is in the DHCP range of network "${dhcp.network}"`)
 }

@@ -5,6 +5,7 @@ import { nameNodes } from '../domain/hostlist.ts'
 import { checkHostAddress, defaultNsAddress, type Network } from '../domain/network.ts'
 import { LunaError } from '../errors.ts'
 import type { Luna } from '../luna.ts'
+import { findAddressOwner } from '../store/addresses.ts'
 import { findCluster } from '../store/clusters.ts'
 import { listGroups } from '../store/groups.ts'
 import {
@@ -18,7 +19,7 @@ import {
   listReserved,
   updateNetwork,
 } from '../store/networks.ts'
-import { findAddressOwner, listNodes } from '../store/nodes.ts'
+import { listNodes } from '../store/nodes.ts'
 import type { Tx } from '../store/store.ts'
 
 export interface NetworkInput {
@@ -52,7 +53,7 @@ async function checkNameServer(tx: Tx, network: Omit<Network, 'id'>): Promise<vo
   checkHostAddress(network, nsAddress)
   const advice = `give network "${name}" another name server by --ns_ip ADDRESS`
   const owner = await findAddressOwner(tx, nsAddress)
-  if (owner) throw new LunaError('conflict', `${formatAddress(nsAddress)} is the address of node "${owner}"; ${advice}`)
+  if (owner) throw new LunaError('conflict', `${formatAddress(nsAddress)} is the address of ${owner}; ${advice}`)
   const dhcp = (await findCluster(tx))?.dhcp
   if (dhcp && inDhcpRange(dhcp, nsAddress))
     throw new LunaError(
@@ -107,7 +108,7 @@ export async function changeNetwork(
     for (const address of reserve) {
       checkHostAddress(network, address)
       const owner = await findAddressOwner(tx, address)
-      if (owner) throw new LunaError('conflict', `${formatAddress(address)} is the address of node "${owner}"`)
+      if (owner) throw new LunaError('conflict', `${formatAddress(address)} is the address of ${owner}`)
     }
     await updateNetwork(tx, network)
     for (const address of reserve) await insertReserved(tx, network.id, address)

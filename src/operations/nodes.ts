@@ -7,17 +7,16 @@ import type { Network } from '../domain/network.ts'
 import type { InstallEvent, Node, NodeAddress } from '../domain/node.ts'
 import { LunaError } from '../errors.ts'
 import type { Luna } from '../luna.ts'
+import { deleteAddresses, insertAddress } from '../store/addresses.ts'
 import { listBootEvents, listLatestEvents } from '../store/boots.ts'
 import { getCluster } from '../store/clusters.ts'
 import { getGroup } from '../store/groups.ts'
 import { getNetwork } from '../store/networks.ts'
 import {
-  deleteAddresses,
   deleteNode,
   findNode,
   getNode,
   getNodes,
-  insertAddress,
   insertNode,
   listNodeNames,
   listNodes,

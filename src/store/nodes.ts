@@ -1,4 +1,4 @@
-import { type Address, fromHex, toHex } from '../domain/address.ts'
+import { fromHex } from '../domain/address.ts'
 import { nameNodes } from '../domain/hostlist.ts'
 import type { Mac } from '../domain/mac.ts'
 import type { Node, NodeAddress } from '../domain/node.ts'
@@ -47,6 +47,7 @@ async function listAddresses(tx: Tx, nodeId?: number): Promise<Map<number, NodeA
     .select(['address.nodeId', 'address.address', 'groupInterface.name as interface', 'network.name as network'])
     .orderBy('address.interfaceId')
     .orderBy('address.address')
+    .$narrowType<{ nodeId: number }>()
   const rows = await (nodeId === undefined ? query : query.where('address.nodeId', '=', nodeId)).execute()
   const byNode = new Map<number, NodeAddress[]>()
   for (const { nodeId: owner, address, ...where } of rows)
@@ -112,41 +113,4 @@ export async function setNodeGroup(tx: Tx, nodeId: number, groupId: number): Pro
 
 export async function deleteNode(tx: Tx, id: number): Promise<void> {
   await tx.deleteFrom('node').where('id', '=', id).execute()
-}
-
-export interface NewAddress {
-  nodeId: number
-  interfaceId: number
-  networkId: number
-  address: Address
-}
-
-export async function insertAddress(tx: Tx, { address, ...rest }: NewAddress): Promise<void> {
-  await tx
-    .insertInto('address')
-    .values({ ...rest, address: toHex(address) })
-    .execute()
-}
-
-/** Frees the addresses of one node, of one interface, or of both at once. */
-export async function deleteAddresses(
-  tx: Tx,
-  where: { nodeId?: number; interfaceId?: number; networkId?: number },
-): Promise<void> {
-  let query = tx.deleteFrom('address')
-  if (where.nodeId !== undefined) query = query.where('nodeId', '=', where.nodeId)
-  if (where.interfaceId !== undefined) query = query.where('interfaceId', '=', where.interfaceId)
-  if (where.networkId !== undefined) query = query.where('networkId', '=', where.networkId)
-  await query.execute()
-}
-
-/** Who has the address, or undefined. */
-export async function findAddressOwner(tx: Tx, address: Address): Promise<string | undefined> {
-  const row = await tx
-    .selectFrom('address')
-    .innerJoin('node', 'node.id', 'address.nodeId')
-    .select('node.name')
-    .where('address.address', '=', toHex(address))
-    .executeTakeFirst()
-  return row?.name
 }

@@ -14,7 +14,10 @@ export interface Schema {
   nodeGroup: NodeGroupTable
   groupInterface: GroupInterfaceTable
   node: NodeTable
+  switch: SwitchTable
+  otherdev: OtherdevTable
   address: AddressTable
+  learnedMac: LearnedMacTable
   boot: BootTable
   installEvent: InstallEventTable
 }
@@ -133,6 +136,26 @@ interface NodeTable {
   setupbmc: number
   service: number
   comment: string
+  switchId: number | null
+  /** Number or name of the switch's port, as the administrator wrote it. */
+  port: string | null
+}
+
+interface SwitchTable {
+  id: Generated<number>
+  name: string
+  readCommunity: string
+  rwCommunity: string
+  /** Root of the table that tells which MAC is behind which port, with a leading dot. */
+  oid: string
+  comment: string
+}
+
+/** A device that only has a name and addresses: a storage box, a PDU. */
+interface OtherdevTable {
+  id: Generated<number>
+  name: string
+  comment: string
 }
 
 /** Every address given to anyone; one address can be here once, whatever network it was given from. */
@@ -140,8 +163,23 @@ interface AddressTable {
   id: Generated<number>
   address: string
   networkId: number
-  nodeId: number
-  interfaceId: number
+  /** One of node (with its interface), switch and otherdev has it. */
+  nodeId: number | null
+  interfaceId: number | null
+  switchId: number | null
+  otherdevId: number | null
+}
+
+/** What a switch said at its last polls: a MAC behind one of its ports. */
+interface LearnedMacTable {
+  id: Generated<number>
+  switchId: number
+  /** The port's number: BRIDGE-MIB dot1dBasePort (RFC 4188). */
+  port: string
+  /** ifName of that port (RFC 2863); empty when the switch does not tell. */
+  portName: string
+  mac: string
+  seenAtMs: number
 }
 
 /** A boot of a node, from the discovery that made its token to its end. */

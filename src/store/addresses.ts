@@ -1,0 +1,44 @@
+import { type Address, toHex } from '../domain/address.ts'
+import type { Tx } from './store.ts'
+
+/** Who has an address: a node on one of its group's interfaces, a switch, or another device. */
+export type AddressOwner = { nodeId: number; interfaceId: number } | { switchId: number } | { otherdevId: number }
+
+export type NewAddress = AddressOwner & { networkId: number; address: Address }
+
+export async function insertAddress(tx: Tx, { address, ...rest }: NewAddress): Promise<void> {
+  await tx
+    .insertInto('address')
+    .values({ ...rest, address: toHex(address) })
+    .execute()
+}
+
+export interface AddressFilter {
+  nodeId?: number
+  interfaceId?: number
+  switchId?: number
+  otherdevId?: number
+  networkId?: number
+}
+
+/** Frees the addresses that fit all that is said: of one node, of one interface, of one otherdev in one network ... */
+export async function deleteAddresses(tx: Tx, where: AddressFilter): Promise<void> {
+  let query = tx.deleteFrom('address')
+  for (const column of ['nodeId', 'interfaceId', 'switchId', 'otherdevId', 'networkId'] as const)
+    if (where[column] !== undefined) query = query.where(column, '=', where[column])
+  await query.execute()
+}
+
+/** Who has the address, as messages say it: `node "node001"`; undefined when nobody has. */
+export async function findAddressOwner(tx: Tx, address: Address): Promise<string | undefined> {
+  const row = await tx
+    .selectFrom('address')
+    .leftJoin('node', 'node.id', 'address.nodeId')
+    .leftJoin('switch', 'switch.id', 'address.switchId')
+    .leftJoin('otherdev', 'otherdev.id', 'address.otherdevId')
+    .select(['node.name as node', 'switch.name as switch', 'otherdev.name as otherdev'])
+    .where('address.address', '=', toHex(address))
+    .executeTakeFirst()
+  const owner = Object.entries(row ?? {}).find(([, name]) => name !== null)
+  return owner && `${owner[0]} "${owner[1]}"`
+}
