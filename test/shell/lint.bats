@@ -15,8 +15,10 @@ setup() { load setup; }
 @test 'shellcheck and bash accept whole install scripts' {
     local script
     for script in "$root"/test/golden/install-script/*.sh; do
-        shellcheck "$script"
-        bash -n "$script"
+        sed -e "/^\. install-library.sh$/{r $root/templates/install-library.sh" -e 'd}' "$script" >"$BATS_TEST_TMPDIR/whole"
+        grep -q '^luna_unpack()' "$BATS_TEST_TMPDIR/whole"
+        shellcheck "$BATS_TEST_TMPDIR/whole"
+        bash -n "$BATS_TEST_TMPDIR/whole"
     done
 }
 

@@ -1,11 +1,14 @@
 import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createTemplates } from '../../../src/effects/templates.ts'
 import { type InstallScriptInput, installScriptView } from '../../../src/render/install-script.ts'
 import { expectGolden } from '../../golden-file.ts'
 
-const templates = createTemplates({ directories: [join(import.meta.dirname, '../../../templates')] })
+const directory = join(import.meta.dirname, '../../../templates')
+const templates = createTemplates({ directories: [directory] })
+const library = readFileSync(join(directory, 'install-library.sh'), 'utf8')
 const render = (input: InstallScriptInput): string => templates.render('install.sh', { ...installScriptView(input) })
 
 const input: InstallScriptInput = {
@@ -58,10 +61,14 @@ function expand(script: string, expression: string): string {
   })
 }
 
-describe('install script', () => {
-  it('is this for a node without a BMC', () => expectGolden('install-script/plain.sh', render(input)))
+/** The whole script, with a line in place of the library that stands in every one. */
+const withoutLibrary = (script: string): string => script.replace(library, '. install-library.sh\n')
 
-  it('is this for a node with one', () => expectGolden('install-script/bmc.sh', render({ ...input, setupbmc })))
+describe('install script', () => {
+  it('is this for a node without a BMC', () => expectGolden('install-script/plain.sh', withoutLibrary(render(input))))
+
+  it('is this for a node with one', () =>
+    expectGolden('install-script/bmc.sh', withoutLibrary(render({ ...input, setupbmc }))))
 
   it('starts as a bash script and ends with the line that the initrd looks for', () => {
     const lines = render(input).split('\n')

@@ -10,7 +10,10 @@ import { fillSmallCluster } from '../../small-cluster.ts'
 
 const isRoot = process.getuid?.() === 0
 const nobody = 65534
-const openInProcess = join(import.meta.dirname, 'add-nodes-process.ts')
+const addNodesAsNobody = (path: string, count: number) =>
+  spawnSync(process.execPath, [join(import.meta.dirname, 'add-nodes-process.ts'), path, `${count}`, `${nobody}`], {
+    encoding: 'utf8',
+  })
 
 describe.runIf(isRoot)('as root', () => {
   test("its write leaves -wal and -shm to the database's owner", async () => {
@@ -31,11 +34,7 @@ describe.runIf(isRoot)('as root', () => {
     await fillSmallCluster(store)
     chownSync(directory, nobody, nobody)
     for (const file of [path, `${path}-wal`, `${path}-shm`]) chownSync(file, nobody, nobody)
-    const child = spawnSync(process.execPath, [openInProcess, path, '2'], {
-      uid: nobody,
-      gid: nobody,
-      encoding: 'utf8',
-    })
+    const child = addNodesAsNobody(path, 2)
     expect(child.stderr).toBe('')
     expect(await store.read(tx => tx.selectFrom('node').select('name').execute())).toHaveLength(2)
   })
@@ -45,11 +44,7 @@ describe.runIf(isRoot)('as root', () => {
     const path = join(directory, 'luna.db')
     await (await openStore(path, { create: true })).close()
     chmodSync(directory, 0o700)
-    const child = spawnSync(process.execPath, [openInProcess, path, '0'], {
-      uid: nobody,
-      gid: nobody,
-      encoding: 'utf8',
-    })
+    const child = addNodesAsNobody(path, 0)
     expect(child.stderr).toContain(`this user may not use the database ${path}; run the command as root`)
   })
 
