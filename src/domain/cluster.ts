@@ -58,7 +58,7 @@ export function getFrontendAddress(cluster: Cluster): Address {
 }
 
 /** Name of the node after the ones taken: node001, or the lowest free number. */
-export function nextNodeName(cluster: Cluster, taken: ReadonlySet<string>): string {
+export function nextNodeName(cluster: Cluster, taken: Pick<ReadonlyMap<string, unknown>, 'has'>): string {
   for (let number = 1; ; number++) {
     const name = cluster.nodeprefix + String(number).padStart(cluster.nodedigits, '0')
     if (!taken.has(name)) return name

@@ -77,9 +77,11 @@ export function foldHostlist(names: readonly string[]): string {
   return [...single, ...[...groups.values()].map(foldGroup)].join(',')
 }
 
-/** `node "a"` or `nodes a,b[1-2]`: how messages name nodes, however many. */
-export const nameNodes = (names: readonly string[]): string =>
-  names.length === 1 ? `node "${names[0]}"` : `nodes ${foldHostlist(names)}`
+/** `switch "a"` or `switches a,b[1-2]`: how messages name hosts of a kind, however many. */
+export const nameHosts = (kind: 'node' | 'switch' | 'otherdev', names: readonly string[]): string =>
+  names.length === 1 ? `${kind} "${names[0]}"` : `${kind}${kind === 'switch' ? 'es' : 's'} ${foldHostlist(names)}`
+
+export const nameNodes = (names: readonly string[]): string => nameHosts('node', names)
 
 function foldGroup(group: { prefix: string; width: number; numbers: number[] }): string {
   const runs: [number, number][] = []

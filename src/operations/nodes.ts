@@ -1,7 +1,6 @@
 import type { Address } from '../domain/address.ts'
 import { nextNodeName } from '../domain/cluster.ts'
 import { type Group, type GroupInterface, getInterface } from '../domain/group.ts'
-import { nameNodes } from '../domain/hostlist.ts'
 import type { Mac } from '../domain/mac.ts'
 import type { Network } from '../domain/network.ts'
 import type { InstallEvent, Node, NodeAddress } from '../domain/node.ts'
@@ -11,20 +10,12 @@ import { deleteAddresses, insertAddress } from '../store/addresses.ts'
 import { listBootEvents, listLatestEvents } from '../store/boots.ts'
 import { getCluster } from '../store/clusters.ts'
 import { getGroup } from '../store/groups.ts'
+import { listHostNames } from '../store/host-names.ts'
 import { getNetwork } from '../store/networks.ts'
-import {
-  deleteNode,
-  findNode,
-  getNode,
-  getNodes,
-  insertNode,
-  listNodeNames,
-  listNodes,
-  setNodeGroup,
-  updateNode,
-} from '../store/nodes.ts'
+import { deleteNode, getNode, getNodes, insertNode, listNodes, setNodeGroup, updateNode } from '../store/nodes.ts'
 import type { Tx } from '../store/store.ts'
 import { giveAddresses, giveAllAddresses, setAddress } from './addresses.ts'
+import { checkNameFree, checkNamesFree } from './names.ts'
 
 /** Adds nodes, or one with the next free name when none is given, each with an address on every interface. Returns their names. */
 export async function addNodes(
@@ -33,14 +24,9 @@ export async function addNodes(
 ): Promise<string[]> {
   return store.write(async tx => {
     const group = await getGroup(tx, input.group)
-    const taken = await listNodeNames(tx)
+    const taken = await listHostNames(tx)
     const names = [...(input.names ?? [nextNodeName(await getCluster(tx), taken)])]
-    const double = names.filter(name => taken.has(name))
-    if (double.length > 0)
-      throw new LunaError(
-        'conflict',
-        `${nameNodes(double)} ${double.length === 1 ? 'exists' : 'exist'} already; no node was added`,
-      )
+    checkNamesFree(taken, names)
     const owners: { id: number; name: string }[] = []
     for (const name of names) owners.push({ id: await insertNode(tx, { name, groupId: group.id }), name })
     await giveAllAddresses(tx, owners, group)
@@ -150,8 +136,7 @@ async function moveNode(tx: Tx, node: Node, groupId: number, places: readonly Pl
 export async function renameNode({ store }: Pick<Luna, 'store'>, name: string, newName: string): Promise<void> {
   await store.write(async tx => {
     const node = await getNode(tx, name)
-    if (name !== newName && (await findNode(tx, newName)))
-      throw new LunaError('conflict', `node "${newName}" exists already; see: luna node show ${newName}`)
+    if (name !== newName) await checkNameFree(tx, newName)
     await updateNode(tx, { ...node, name: newName })
   })
 }

@@ -178,7 +178,7 @@ const cases: readonly [words: string[], status: number, message: string][] = [
   [['network', 'delete', 'nope'], notFound, 'there is no network "nope"'],
   // what is taken
   [['cluster', 'init', '--user', 'root'], conflict, 'the cluster exists already; see: luna cluster show'],
-  [['node', 'add', 'node[002-003]', '-g', 'compute'], conflict, 'node "node002" exists already; no node was added'],
+  [['node', 'add', 'node[002-003]', '-g', 'compute'], conflict, 'node "node002" exists already'],
   [
     ['node', 'add', 'x[1-2]', '-g', 'small'],
     conflict,
