@@ -46,10 +46,17 @@ export async function runLuna(words: readonly string[], context: Context, versio
 
 async function dispatch(words: readonly string[], context: Context, version: string): Promise<void> {
   const [first, ...rest] = words
+  if (first === 'help') return dispatch([...rest, '--help'], context, version)
   if (first === undefined || first === '-h' || first === '--help') return context.io.print(help)
   if (first === '--version') return context.io.print(`luna ${version}\n`)
   const object = Object.hasOwn(objects, first) ? objects[first] : undefined
-  if (!object) throw new LunaError('usage', `"${first}" is not an object of luna; see: luna --help`)
+  if (!object) throw await noSuchObject(first)
   const { runObject } = await import('./program.ts')
   await runObject(await object.load(), rest, context)
+}
+
+async function noSuchObject(word: string): Promise<LunaError> {
+  const { suggest } = await import('./suggest.ts')
+  const hint = suggest(word, Object.keys(objects)) || '; see: luna --help'
+  return new LunaError('usage', `"${word}" is not an object of luna${hint}`)
 }

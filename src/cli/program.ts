@@ -2,7 +2,8 @@ import { Command, CommanderError, Option as CommanderOption } from 'commander'
 import { LunaError } from '../errors.ts'
 import { Arguments } from './arguments.ts'
 import type { Action, Context, ObjectCommand, Option, Tool } from './command.ts'
-import { namesOf, normalise } from './words.ts'
+import { suggest } from './suggest.ts'
+import { namesOf, normalise, spellingsOf } from './words.ts'
 
 const nameOption: Option = { flags: '-n, --name', value: 'NAME', help: 'the name, instead of the first word' }
 
@@ -15,9 +16,17 @@ const optionsOf = (action: Action): readonly Option[] => [
 export async function runObject(object: ObjectCommand, words: readonly string[], context: Context): Promise<void> {
   const command = quiet(new Command(`luna ${object.name}`), context.io.print).description(object.summary)
   for (const action of object.actions) command.addCommand(toCommand(action, context))
-  const action = object.actions.find(one => one.name === words[0])
-  const normalised = action ? [words[0]!, ...normalise(words.slice(1), optionsOf(action))] : [...words]
-  await parse(command, normalised)
+  const [first, ...rest] = words
+  const action = object.actions.find(one => one.name === first)
+  if (!action && first !== undefined && !first.startsWith('-')) throw noSuchAction(object, first)
+  const options = action ? optionsOf(action) : []
+  await parse(command, action ? [action.name, ...normalise(rest, options)] : [...words], options)
+}
+
+function noSuchAction({ name, actions }: ObjectCommand, word: string): LunaError {
+  const names = actions.map(action => action.name)
+  const hint = suggest(word, names) || `; there are ${names.join(', ')}`
+  return new LunaError('usage', `"${word}" is not an action of luna ${name}${hint}`)
 }
 
 /** Parses the words of a program of one action and runs it; prints help where it is asked for. */
@@ -25,13 +34,15 @@ export async function runTool(tool: Tool, words: readonly string[], context: Con
   const command = toCommand(tool, context).usage(tool.usage)
   if (tool.notes !== undefined) command.addHelpText('after', `\n${tool.notes}\n`)
   command.passThroughOptions(tool.passThrough ?? false)
-  await parse(command, tool.passThrough ? [...words] : normalise(words, optionsOf(tool)))
+  const options = optionsOf(tool)
+  await parse(command, tool.passThrough ? [...words] : normalise(words, options), options)
 }
 
 /** Lets Commander throw instead of printing and ending the process. */
 const quiet = (command: Command, print: (text: string) => void): Command =>
   command
     .exitOverride()
+    .showSuggestionAfterError(false)
     .configureOutput({ writeErr: () => {}, writeOut: print })
     .helpCommand(false)
 
@@ -73,21 +84,28 @@ function toOption(option: Option): CommanderOption {
   const built = new CommanderOption(`${option.flags}${value}`, option.help + aliases)
   // Commander would camel-case the names and turn --no-x round
   built.attributeName = () => long.slice(2)
+  if (option.value !== undefined) built.argParser((value, present) => onlyOnce(long, value, present))
   return built
 }
 
-async function parse(command: Command, words: string[]): Promise<void> {
+/** Commander would take the last one. */
+function onlyOnce(option: string, value: string, present: unknown): string {
+  if (present === undefined || present === value) return value
+  throw new LunaError('usage', `${option} was given twice: "${present}" and "${value}"`)
+}
+
+async function parse(command: Command, words: string[], options: readonly Option[]): Promise<void> {
   try {
     await command.parseAsync(words, { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     if (error.exitCode === 0) return // help was printed
     if (error.code === 'commander.help') return command.outputHelp()
-    const [first, hint] = error.message.replace(/^error: |\.$/g, '').split('\n')
-    throw new LunaError(
-      'usage',
-      `${first}${hint ? ` ${hint}` : ''}; see: ${[command.name(), ...actionOf(command, words)].join(' ')} --help`,
-    )
+    const where = [command.name(), ...actionOf(command, words)].join(' ')
+    const said = error.message.replace(/^error: |\.$/g, '')
+    const unknown = error.code === 'commander.unknownOption' ? /'([^'=]*)/.exec(said)?.[1] : undefined
+    const meant = unknown === undefined ? '' : suggest(unknown, ['--help', ...spellingsOf(options).keys()])
+    throw new LunaError('usage', said + (meant || `; see: ${where} --help`))
   }
 }
 

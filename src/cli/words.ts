@@ -7,32 +7,53 @@ export function namesOf(option: Option): { short: string | undefined; long: stri
   return { short: words.find(word => !word.startsWith('--')), long: words.find(word => word.startsWith('--'))! }
 }
 
-/**
- * Rewrites other spellings to the ones declared: aliases (`--sn`, `-bn`), unambiguous beginnings of long options (`--na` for
- * `--name`), `--option=value`. What follows `--` is left alone.
- */
-export function normalise(words: readonly string[], options: readonly Option[]): string[] {
-  const spellings = new Map<string, string>()
+/** Every way to write an option → the option. */
+export type Spellings = ReadonlyMap<string, Option>
+
+export function spellingsOf(options: readonly Option[]): Spellings {
+  const spellings = new Map<string, Option>()
   for (const option of options) {
     const { long, short } = namesOf(option)
-    for (const alias of [long, short, ...(option.aliases ?? [])]) if (alias) spellings.set(alias, long)
+    for (const alias of [long, short, ...(option.aliases ?? [])]) if (alias) spellings.set(alias, option)
   }
+  return spellings
+}
+
+/** Whether the next word is the option's value whatever it looks like: `-p -secret`. */
+export const takesNextWord = ({ value }: Option): boolean => value !== undefined && !value.startsWith('[')
+
+/**
+ * Rewrites other spellings to the ones declared: aliases (`--sn`, `-bn`), unambiguous beginnings of long options (`--na` for
+ * `--name`), `--option=value`. Values and what follows `--` are left alone.
+ */
+export function normalise(words: readonly string[], options: readonly Option[]): string[] {
+  const spellings = spellingsOf(options)
   const result: string[] = []
+  let isValue = false
   for (const [index, word] of words.entries()) {
-    if (word === '--') return [...result, ...words.slice(index)]
-    result.push(normaliseWord(word, spellings))
+    if (word === '--' && !isValue) return [...result, ...words.slice(index)]
+    const found: FoundOption | undefined = isValue ? undefined : findOption(word, spellings)
+    result.push(found ? namesOf(found.option).long + found.rest : word)
+    isValue = found !== undefined && found.rest === '' && takesNextWord(found.option)
   }
   return result
 }
 
-function normaliseWord(word: string, spellings: ReadonlyMap<string, string>): string {
-  if (spellings.has(word)) return spellings.get(word)!
-  const [, flag, value] = /^(--[a-z][\w-]*)(=.*)?$/s.exec(word) ?? []
-  if (flag === undefined) return word
-  const exact = spellings.get(flag)
-  const found = exact
-    ? [exact]
-    : [...new Set([...spellings].filter(([name]) => name.startsWith(flag)).map(([, to]) => to))]
-  if (found.length > 1) throw new LunaError('usage', `${flag} may mean ${found.join(' or ')}; write it out`)
-  return found.length === 1 ? found[0] + (value ?? '') : word
+/** The option that a word stands for, and its `=value` when that is in the same word. */
+export interface FoundOption {
+  option: Option
+  rest: string
+}
+
+export function findOption(word: string, spellings: Spellings): FoundOption | undefined {
+  const exact = spellings.get(word)
+  if (exact) return { option: exact, rest: '' }
+  const [, flag, rest = ''] = /^(--[a-z][\w-]*)(=.*)?$/s.exec(word) ?? []
+  if (flag === undefined) return undefined
+  const same = spellings.get(flag)
+  if (same) return { option: same, rest }
+  const found: Option[] = [...new Set([...spellings].filter(([name]) => name.startsWith(flag)).map(([, one]) => one))]
+  if (found.length > 1)
+    throw new LunaError('usage', `${flag} may mean ${found.map(one => namesOf(one).long).join(' or ')}; write it out`)
+  return found[0] && { option: found[0], rest }
 }

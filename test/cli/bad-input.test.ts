@@ -38,11 +38,13 @@ const cases: readonly [words: string[], status: number, message: string][] = [
   // words that make no sense
   [['frobnicate'], usage, '"frobnicate" is not an object of luna; see: luna --help'],
   [['constructor'], usage, 'is not an object of luna'],
-  [['node', 'frobnicate'], usage, "unknown command 'frobnicate'; see: luna node --help"],
+  [['nodes', 'list'], usage, '"nodes" is not an object of luna; did you mean "node"?'],
+  [['node', 'lst'], usage, '"lst" is not an action of luna node; did you mean "list"?'],
+  [['node', 'frobnicate'], usage, '"frobnicate" is not an action of luna node; there are list, show, add, change'],
   [
     ['node', 'list', '--gruop', 'x'],
     usage,
-    "unknown option '--gruop' (Did you mean --group?); see: luna node list --help",
+    'unknown option \'--gruop\'; did you mean "--group"?; see: luna node list --help',
   ],
   [['node', 'list', 'node001'], usage, "too many arguments for 'list'"],
   [['node', 'show'], usage, 'HOSTLIST is missing: as the first word, or by -n HOSTLIST'],
