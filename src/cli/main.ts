@@ -11,6 +11,7 @@ export const objects: Record<string, { summary: string; load: () => Promise<Obje
     load: async () => (await import('./bmcsetup.ts')).bmcsetup,
   },
   network: { summary: 'networks and their addresses', load: async () => (await import('./network.ts')).network },
+  switch: { summary: 'network switches', load: async () => (await import('./switch.ts')).switchCommand },
   group: { summary: 'groups of nodes that are alike', load: async () => (await import('./group.ts')).group },
   node: { summary: 'machines', load: async () => (await import('./node.ts')).node },
 }
@@ -29,7 +30,7 @@ Options:
   -h, --help     this; also: luna OBJECT --help, luna OBJECT ACTION --help
   --version      the version
 
-A NAME may be a hostlist for nodes: node[001-016,020]. First steps: README.md, or: luna cluster init --help
+A NAME may be a hostlist for nodes and switches: node[001-016,020]. First steps: README.md, or: luna cluster init --help
 `
 
 /** Runs one `luna` command line. @returns the exit status (docs/errors.md) */

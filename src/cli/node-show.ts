@@ -42,6 +42,9 @@ function view({ node, status, download }: Shown) {
   }
 }
 
+/** `switch01 Gi1/0/5` */
+const portLine = ({ switch: name, port }: Shown['node']): string => [name, port].filter(Boolean).join(' ') || '-'
+
 function statusLine({ status, download }: Shown, now: number): string {
   if (!status) return '-'
   const since = `${formatDuration(now - status.atMs)} ago`
@@ -69,10 +72,11 @@ export const listNodesAction: Action = {
       shown.node.name,
       shown.node.group,
       shown.node.mac ?? '-',
+      portLine(shown.node),
       shown.node.addresses.map(held => formatAddress(held.address)).join('\n') || '-',
       statusLine(shown, now),
     ])
-    io.print(table(['Name', 'Group', 'MAC', 'Addresses', 'Status'], rows))
+    io.print(table(['Name', 'Group', 'MAC', 'Port', 'Addresses', 'Status'], rows))
   },
 }
 
@@ -124,6 +128,7 @@ function describe(shown: Shown, events: readonly InstallEvent[], now: number): s
     ['name', node.name],
     ['group', node.group],
     ['mac', node.mac ?? '-'],
+    ['port', portLine(node)],
     [
       'interfaces',
       node.addresses.map(held => `${held.interface} ${formatAddress(held.address)} ${held.network}`).join('\n') || '-',

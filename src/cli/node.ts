@@ -3,6 +3,7 @@ import { bmcInterface } from '../domain/group.ts'
 import { parseHostlist } from '../domain/hostlist.ts'
 import { parseMac } from '../domain/mac.ts'
 import { parseHostName, parseInterfaceName } from '../domain/name.ts'
+import { parsePort } from '../domain/switch-port.ts'
 import { LunaError } from '../errors.ts'
 import {
   addNodes,
@@ -14,6 +15,7 @@ import {
 } from '../operations/nodes.ts'
 import { type Arguments, given, parseYesNo } from './arguments.ts'
 import { type Context, commentOption, newNameOption, type ObjectCommand } from './command.ts'
+import { commonComment } from './comment.ts'
 import { listNodesAction, showNodeAction } from './node-show.ts'
 
 type Luna = Awaited<ReturnType<Context['luna']>>
@@ -34,11 +36,8 @@ function addressOf(args: Arguments): NodeChange['address'] {
   return { interface: name, address: parseAddress(address) }
 }
 
-/** What several nodes have in common is edited; comments that differ are begun anew. */
-async function commentOf(luna: Luna, names: readonly string[]): Promise<string> {
-  const comments = new Set((await listNodesWithStatus(luna, { names })).map(({ node }) => node.comment))
-  return comments.size === 1 ? [...comments][0]! : ''
-}
+const commentOf = async (luna: Luna, names: readonly string[]): Promise<string> =>
+  commonComment((await listNodesWithStatus(luna, { names })).map(({ node }) => node))
 
 export const node: ObjectCommand = {
   name: 'node',
@@ -68,6 +67,8 @@ export const node: ObjectCommand = {
         { flags: '-i, --interface', value: 'NAME', help: 'interface that gets the ADDRESS after it' },
         { flags: '--bmcip', value: 'ADDRESS', help: 'the same as -i BMC ADDRESS' },
         { flags: '--mac', value: 'MAC', help: "MAC of the card it boots from ('': unknown)" },
+        { flags: '-s, --switch', value: 'SWITCH', help: "switch that it is plugged in ('': none)" },
+        { flags: '-p, --port', value: 'PORT', help: "number or name of the port there ('': none)" },
         { flags: '-l, --localboot', value: 'y|n', help: 'boot from the local disk' },
         { flags: '--setupbmc', aliases: ['--sb'], value: 'y|n', help: 'set the BMC up when installing' },
         { flags: '--service', aliases: ['--sv'], value: 'y|n', help: 'boot into service mode' },
@@ -80,6 +81,8 @@ export const node: ObjectCommand = {
           group: args.get('group'),
           address: addressOf(args),
           mac: args.getOrNull('mac', parseMac),
+          switch: args.getOrNull('switch'),
+          port: args.getOrNull('port', parsePort),
           localboot: args.get('localboot', parseYesNo),
           setupbmc: args.get('setupbmc', parseYesNo),
           service: args.get('service', parseYesNo),

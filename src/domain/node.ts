@@ -11,6 +11,9 @@ export interface Node {
   localboot: boolean
   setupbmc: boolean
   service: boolean
+  /** Where it is plugged in: a switch, and the number or name of a port there as an administrator wrote it. */
+  switch: string | undefined
+  port: string | undefined
   addresses: NodeAddress[]
   comment: string
 }

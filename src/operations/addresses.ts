@@ -63,7 +63,8 @@ export async function setAddress(tx: Tx, node: Node, one: GroupInterface, addres
   await insertAddress(tx, { nodeId: node.id, interfaceId: one.id, networkId: network.id, address })
 }
 
-async function checkFree(tx: Tx, network: Network, address: Address): Promise<void> {
+/** Refuses an address that somebody has, or that is kept from everybody. */
+export async function checkFree(tx: Tx, network: Network, address: Address): Promise<void> {
   const text = formatAddress(address)
   const owner = await findAddressOwner(tx, address)
   if (owner) throw new LunaError('conflict', `${text} is the address of ${owner}`)

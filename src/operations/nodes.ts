@@ -16,6 +16,7 @@ import { deleteNode, getNode, getNodes, insertNode, listNodes, setNodeGroup, upd
 import type { Tx } from '../store/store.ts'
 import { giveAddresses, giveAllAddresses, setAddress } from './addresses.ts'
 import { checkNameFree, checkNamesFree } from './names.ts'
+import { changePorts, type PortChange } from './node-ports.ts'
 
 /** Adds nodes, or one with the next free name when none is given, each with an address on every interface. Returns their names. */
 export async function addNodes(
@@ -54,7 +55,7 @@ export const listNodesWithStatus = (
 export const listEvents = ({ store }: Pick<Luna, 'store'>, nodeId: number): Promise<InstallEvent[]> =>
   store.read(tx => listBootEvents(tx, nodeId))
 
-export interface NodeChange {
+export interface NodeChange extends PortChange {
   group?: string
   /** Interface and the node's new address there. */
   address?: { interface: string; address: Address }
@@ -73,13 +74,15 @@ export async function changeNodes(
 ): Promise<void> {
   if (names.length > 1 && (change.address || change.mac))
     throw new LunaError('usage', 'one address or MAC cannot be given to several nodes')
-  const { group: groupName, address, mac, ...plain } = change
+  if (names.length > 1 && change.port) throw new LunaError('usage', 'one port cannot be given to several nodes')
+  const { group: groupName, address, mac, switch: switchName, port, ...plain } = change
   await store.write(async tx => {
     const nodes = await getNodes(tx, names)
     for (const node of nodes) {
       if (mac) await checkMacFree(tx, mac, node)
       await updateNode(tx, { ...node, ...plain, mac: mac === null ? undefined : (mac ?? node.mac) })
     }
+    await changePorts(tx, nodes, { switch: switchName, port })
     if (groupName !== undefined) await moveToGroup(tx, nodes, await getGroup(tx, groupName))
     if (address) await changeAddress(tx, await getNode(tx, names[0]!), address)
   })

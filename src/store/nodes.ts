@@ -19,8 +19,9 @@ export async function listNodes(tx: Tx, filter: NodeFilter = {}): Promise<Node[]
   let query = tx
     .selectFrom('node')
     .innerJoin('nodeGroup', 'nodeGroup.id', 'node.groupId')
+    .leftJoin('switch', 'switch.id', 'node.switchId')
     .selectAll('node')
-    .select('nodeGroup.name as group')
+    .select(['nodeGroup.name as group', 'switch.name as switch'])
     .orderBy('node.name')
   if (filter.group !== undefined) query = query.where('nodeGroup.name', '=', filter.group)
   if (filter.macs !== undefined) query = query.where('node.mac', 'in', filter.macs)
@@ -29,12 +30,14 @@ export async function listNodes(tx: Tx, filter: NodeFilter = {}): Promise<Node[]
   const only = names && new Set(names)
   const rows = (await query.execute()).filter(row => only?.has(row.name) ?? true)
   const addresses = await listAddresses(tx, rows.length === 1 ? rows[0]!.id : undefined)
-  return rows.map(({ groupId: _, mac, localboot, setupbmc, service, ...row }) => ({
+  return rows.map(({ groupId: _, switchId: __, mac, localboot, setupbmc, service, ...row }) => ({
     ...row,
     mac: (mac ?? undefined) as Mac | undefined,
     localboot: localboot === 1,
     setupbmc: setupbmc === 1,
     service: service === 1,
+    switch: row.switch ?? undefined,
+    port: row.port ?? undefined,
     addresses: addresses.get(row.id) ?? [],
   }))
 }
@@ -90,8 +93,8 @@ export async function insertNode(tx: Tx, node: NewNode): Promise<number> {
   return (await tx.insertInto('node').values(values).returning('id').executeTakeFirstOrThrow()).id
 }
 
-/** Stores what a node itself holds; its group and addresses have functions of their own. */
-export async function updateNode(tx: Tx, node: Omit<Node, 'addresses' | 'group'>): Promise<void> {
+/** Stores what a node itself holds; its group, its port and its addresses have functions of their own. */
+export async function updateNode(tx: Tx, node: Omit<Node, 'addresses' | 'group' | 'switch' | 'port'>): Promise<void> {
   const { id, name, comment, mac, localboot, setupbmc, service } = node
   await tx
     .updateTable('node')
@@ -109,6 +112,32 @@ export async function updateNode(tx: Tx, node: Omit<Node, 'addresses' | 'group'>
 
 export async function setNodeGroup(tx: Tx, nodeId: number, groupId: number): Promise<void> {
   await tx.updateTable('node').set({ groupId }).where('id', '=', nodeId).execute()
+}
+
+export async function setNodePort(
+  tx: Tx,
+  nodeId: number,
+  switchId: number | undefined,
+  port: string | undefined,
+): Promise<void> {
+  const values = { switchId: switchId ?? null, port: port ?? null }
+  await tx.updateTable('node').set(values).where('id', '=', nodeId).execute()
+}
+
+/** Nodes that are configured at a port of a switch: of this one, or of any. */
+export async function listNodesAtSwitch(
+  tx: Tx,
+  switchId?: number,
+): Promise<{ id: number; name: string; switchId: number; port: string; mac: Mac | undefined }[]> {
+  let query = tx
+    .selectFrom('node')
+    .select(['id', 'name', 'switchId', 'port', 'mac'])
+    .where('port', 'is not', null)
+    .where('switchId', 'is not', null)
+    .orderBy('id')
+    .$narrowType<{ switchId: number; port: string }>()
+  if (switchId !== undefined) query = query.where('switchId', '=', switchId)
+  return (await query.execute()).map(row => ({ ...row, mac: (row.mac ?? undefined) as Mac | undefined }))
 }
 
 export async function deleteNode(tx: Tx, id: number): Promise<void> {

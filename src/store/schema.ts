@@ -17,6 +17,7 @@ export interface Schema {
   switch: SwitchTable
   otherdev: OtherdevTable
   address: AddressTable
+  switchPort: SwitchPortTable
   learnedMac: LearnedMacTable
   boot: BootTable
   installEvent: InstallEventTable
@@ -149,6 +150,17 @@ interface SwitchTable {
   /** Root of the table that tells which MAC is behind which port, with a leading dot. */
   oid: string
   comment: string
+  /** SNMPv3 (domain/snmp.ts); v2c when the user is empty. */
+  snmpUser: Generated<string>
+  snmpLevel: Generated<string>
+  authProtocol: Generated<string>
+  authPassword: Generated<string>
+  privProtocol: Generated<string>
+  privPassword: Generated<string>
+  /** When it last answered; null until it has. */
+  polledAtMs: number | null
+  /** Why it does not answer; empty when it does. */
+  trouble: Generated<string>
 }
 
 /** A device that only has a name and addresses: a storage box, a PDU. */
@@ -170,14 +182,22 @@ interface AddressTable {
   otherdevId: number | null
 }
 
+/** The port map of a switch: each bridge port with its name. */
+interface SwitchPortTable {
+  id: Generated<number>
+  switchId: number
+  /** The port's number: BRIDGE-MIB dot1dBasePort (RFC 4188). */
+  port: string
+  /** ifName of that port (RFC 2863). */
+  name: string
+}
+
 /** What a switch said at its last polls: a MAC behind one of its ports. */
 interface LearnedMacTable {
   id: Generated<number>
   switchId: number
   /** The port's number: BRIDGE-MIB dot1dBasePort (RFC 4188). */
   port: string
-  /** ifName of that port (RFC 2863); empty when the switch does not tell. */
-  portName: string
   mac: string
   seenAtMs: number
 }

@@ -53,7 +53,7 @@ const cases: readonly [words: string[], status: number, message: string][] = [
   [['node', 'add', 'x1', '-g'], usage, "option '-g, --group <GROUP>' argument missing"],
   [['node', 'rename', 'node001'], usage, '--newname is missing'],
   [['node', 'change', 'node001'], usage, 'nothing to change was said; see: luna node change --help'],
-  [['node', 'change', 'node001', '--s', 'y'], usage, '--s may mean --setupbmc or --service; write it out'],
+  [['node', 'change', 'node001', '--s', 'y'], usage, '--s may mean --switch or --setupbmc or --service; write it out'],
   [['node', 'change', 'node001', '-i', 'BOOTIF'], usage, '-i BOOTIF needs an address after it'],
   [['node', 'change', 'node001', '10.30.0.9', '-l', 'y'], usage, '"10.30.0.9" is a word too many'],
   [['node', 'change', '-n', 'node001', 'node002', '-l', 'y'], usage, '"node002" is a word too many'],

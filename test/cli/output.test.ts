@@ -10,6 +10,10 @@ beforeAll(() => {
   site.ok('node', 'add', 'node[001-002]', '-g', 'compute')
   site.ok('node', 'change', 'node001', '--mac', '52:54:00:00:00:01')
   site.ok('network', 'change', 'cluster', '-R', '10.30.7.7')
+  const v3 = ['--snmp_user', 'luna', '--auth_password', 'authauth', '--priv_password', 'privpriv']
+  site.ok('switch', 'add', 'switch01', '-i', '10.31.253.21')
+  site.ok('switch', 'add', 'switch02', '-i', '10.31.253.22', ...v3)
+  site.ok('node', 'change', 'node001', '-s', 'switch01', '-p', 'Gi1/0/5')
   site.shell('echo rack 7 | luna node change node001 -C')
 })
 afterAll(() => site.remove())
@@ -26,6 +30,9 @@ test.each([
   'osimage show compute',
   'bmcsetup list',
   'bmcsetup show base',
+  'switch list',
+  'switch show switch01',
+  'switch show switch[01-02]',
   'group list',
   'group show compute',
   'node list',
@@ -43,6 +50,8 @@ test.each([
   'network show cluster',
   'osimage show compute',
   'bmcsetup show base',
+  'switch show switch01',
+  'switch list',
   'group show compute',
   'node show node001',
   'node list',
@@ -53,6 +62,13 @@ test.each([
     `cli/${words.replaceAll(' ', '-')}.txt`,
     neutral(site.ok(...words.split(' '))).replace(new RegExp(`^(user +)${site.user}$`, 'm'), '$1USER'),
   )
+})
+
+test("a switch's secrets are shown to who asks for them", () => {
+  const asked = JSON.parse(site.ok('switch', 'show', 'switch02', '--json', '--secrets'))
+  expect(asked).toMatchObject({ read: 'public', rw: 'private', auth_password: 'authauth', priv_password: 'privpriv' })
+  expect(site.ok('switch', 'show', 'switch02', '--secrets')).toContain('privpriv')
+  expect(site.ok('switch', 'show', 'switch02') + site.ok('switch', 'list', '--json')).not.toMatch(/authauth|privpriv/)
 })
 
 describe('help', () => {
