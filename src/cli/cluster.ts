@@ -1,9 +1,9 @@
-import { formatAddress, parseAddress, parseHostAddress } from '../domain/address.ts'
+import { type Address, formatAddress, parseAddress, parseHostAddress } from '../domain/address.ts'
 import { type Cluster, clusterDefaults, parseNodePrefix, parseUserName } from '../domain/cluster.ts'
 import { LunaError } from '../errors.ts'
 import { type ClusterInput, changeCluster, deleteCluster, initCluster, showCluster } from '../operations/clusters.ts'
 import { type DhcpInput, makeDhcp } from '../operations/dhcp.ts'
-import { type Arguments, given, parseNumber, parsePath, parsePort } from './arguments.ts'
+import { type Arguments, given, parseNumber, parsePath, parsePort, parseYesNo } from './arguments.ts'
 import { commentOption, jsonOption, type ObjectCommand, type Option } from './command.ts'
 import { editComment, printComment } from './comment.ts'
 import { json, properties } from './print.ts'
@@ -19,12 +19,21 @@ const initOptions: readonly Option[] = [
 const changeOptions: readonly Option[] = [
   ...initOptions,
   { flags: '--frontend_port', value: 'PORT', help: 'HTTP port that nodes reach (7050)' },
+  { flags: '--frontend_https', value: 'y|n', help: 'nodes reach it by https, which nginx must serve (n)' },
   { flags: '--server_port', value: 'PORT', help: "lweb's own HTTP port on 127.0.0.1 (7051)" },
   { flags: '--tracker_interval', value: 'SECONDS', help: 'between announces (10)' },
   { flags: '--tracker_min_interval', value: 'SECONDS', help: 'least between announces (5)' },
   { flags: '--tracker_maxpeers', value: 'N', help: 'peers in one answer (200)' },
   { flags: '--torrent_listen_port_min', value: 'PORT', help: 'first port of torrent clients (7052)' },
   { flags: '--torrent_listen_port_max', value: 'PORT', help: 'last port of torrent clients (7200)' },
+  { flags: '--cluster_ips', value: 'A,B', help: "the two heads' own addresses ('': one head)" },
+  {
+    flags: '--lweb_pidfile',
+    value: 'FILE',
+    help: "a further file for lweb's process number, from its next start ('': none)",
+  },
+  { flags: '--torrent_pidfile', value: 'FILE', help: 'the same of ltorrent' },
+  { flags: '--lweb_num_proc', value: 'N', help: 'kept, but lweb is one process whatever it says (0: auto)' },
   commentOption,
 ]
 
@@ -36,21 +45,37 @@ const settingsOf = (args: Arguments): ClusterInput =>
     user: args.get('user', parseUserName),
     path: args.get('path', parsePath),
     frontendPort: args.get('frontend_port', parsePort),
+    frontendHttps: args.get('frontend_https', parseYesNo),
     serverPort: args.get('server_port', parsePort),
     trackerInterval: args.get('tracker_interval', parseNumber(1, 3600)),
     trackerMinInterval: args.get('tracker_min_interval', parseNumber(1, 3600)),
     trackerMaxpeers: args.get('tracker_maxpeers', parseNumber(1, 2000)),
     torrentListenPortMin: args.get('torrent_listen_port_min', parsePort),
     torrentListenPortMax: args.get('torrent_listen_port_max', parsePort),
+    clusterIps: args.get('cluster_ips', parseClusterIps),
+    lwebNumProc: args.get('lweb_num_proc', parseNumber(0, 1024)),
+    lwebPidfile: args.get('lweb_pidfile', parsePathOrNone),
+    torrentPidfile: args.get('torrent_pidfile', parsePathOrNone),
   } as { [K in keyof ClusterInput]: ClusterInput[K] | undefined })
 
-const view = ({ frontendAddress, dhcp, ...rest }: Cluster) => ({
+const parsePathOrNone = (text: string) => (text === '' ? '' : parsePath(text))
+
+function parseClusterIps(text: string): Address[] {
+  const addresses = text === '' ? [] : text.split(',').map(parseHostAddress)
+  if (addresses.length === 0 || addresses.length === 2) return addresses
+  throw new LunaError('invalid', `cluster_ips takes the addresses of two heads (A,B), or '' for none; not "${text}"`)
+}
+
+const view = ({ frontendAddress, dhcp, clusterIps, ...rest }: Cluster) => ({
   frontendAddress: frontendAddress && formatAddress(frontendAddress),
+  clusterIps: clusterIps.map(formatAddress),
   ...rest,
   dhcpNetwork: dhcp?.network,
   dhcpStartIp: dhcp && formatAddress(dhcp.first),
   dhcpEndIp: dhcp && formatAddress(dhcp.last),
 })
+
+const shown = (value: unknown): string => (value === true ? 'yes' : value === false ? 'no' : String(value ?? '-'))
 
 const snake = (key: string) => key.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
 
@@ -87,7 +112,7 @@ export const cluster: ObjectCommand = {
         const one = view(await showCluster(await luna()))
         if (args.has('comment')) return printComment(io, one)
         if (args.has('raw')) return io.print(json(one))
-        io.print(properties(Object.entries(one).map(([key, value]) => [snake(key), String(value ?? '-')])))
+        io.print(properties(Object.entries(one).map(([key, value]) => [snake(key), shown(value)])))
       },
     },
     {

@@ -20,7 +20,9 @@ const followMs = 1000
  * is nginx's, and on a unix socket for nginx.
  */
 export async function serveLweb({ luna, log, signal, ready }: DaemonContext): Promise<void> {
-  const { path } = await showCluster(luna)
+  const { path, frontendHttps } = await showCluster(luna)
+  if (frontendHttps && luna.config.frontend !== 'nginx')
+    log.warn({}, 'frontend_https is set, but lweb itself is the frontend and has no TLS: nodes will not reach it')
   const app = await createApp(luna, log)
   const listeners = new Listeners(app.routing, log)
   const proxySide = createHttpServer(app.routing)

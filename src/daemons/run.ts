@@ -5,6 +5,7 @@ import { LunaError } from '../errors.ts'
 import type { Luna } from '../luna.ts'
 import { showCluster } from '../operations/clusters.ts'
 import type { Daemon, DaemonContext } from './control.ts'
+import { withFurtherPidFile } from './further-pid-file.ts'
 import { dropPidFile, takePidFile } from './pid-file.ts'
 import { createPinoLog } from './pino-log.ts'
 import { pidFileOf } from './start-stop.ts'
@@ -23,7 +24,9 @@ export async function runDaemon(daemon: Daemon, config: Config): Promise<number>
   try {
     while (!ending.signal.aborted) {
       const luna = await openWhenThere(daemon, config, context)
-      if (luna) await daemon.serve({ luna, ...context }).finally(() => luna.close())
+      if (!luna) continue
+      const serve = () => daemon.serve({ luna, ...context })
+      await withFurtherPidFile(daemon.name, luna, log, serve).finally(() => luna.close())
     }
     log.info({}, `${daemon.name} ends`)
     return 0

@@ -10,6 +10,8 @@ export interface Cluster {
   /** The head's address on the provisioning network; undefined until it is set. */
   frontendAddress: Address | undefined
   frontendPort: number
+  /** Nodes reach the frontend by TLS, which nginx ends. */
+  frontendHttps: boolean
   serverPort: number
   /** Seconds between announces, the least a client may take, and peers in one answer. */
   trackerInterval: number
@@ -18,6 +20,13 @@ export interface Cluster {
   torrentListenPortMin: number
   torrentListenPortMax: number
   dhcp: DhcpRange | undefined
+  /** Addresses of the two head nodes themselves, beside the frontend's, which moves between them; empty with one head. */
+  clusterIps: readonly Address[]
+  /** Accepted for the sake of old scripts: lweb is one process, and leaves files to nginx. 0 is automatic. */
+  lwebNumProc: number
+  /** Further files for the daemons' process numbers, beside those in the run directory; empty for none. */
+  lwebPidfile: string
+  torrentPidfile: string
   comment: string
 }
 
@@ -38,6 +47,7 @@ export const clusterDefaults: Cluster = {
   nodedigits: 3,
   frontendAddress: undefined,
   frontendPort: 7050,
+  frontendHttps: false,
   serverPort: 7051,
   trackerInterval: 10,
   trackerMinInterval: 5,
@@ -45,6 +55,10 @@ export const clusterDefaults: Cluster = {
   torrentListenPortMin: 7052,
   torrentListenPortMax: 7200,
   dhcp: undefined,
+  clusterIps: [],
+  lwebNumProc: 0,
+  lwebPidfile: '',
+  torrentPidfile: '',
   comment: '',
 }
 

@@ -1,4 +1,4 @@
-import { type Address, formatAddress } from '../domain/address.ts'
+import { type Address, formatAddress, sameAddress } from '../domain/address.ts'
 import { type Cluster, clusterDefaults, inDhcpRange } from '../domain/cluster.ts'
 import { LunaError } from '../errors.ts'
 import type { Luna } from '../luna.ts'
@@ -34,7 +34,11 @@ async function checkNoCluster(tx: Tx): Promise<void> {
 export const showCluster = ({ store }: Pick<Luna, 'store'>): Promise<Cluster> => store.read(getCluster)
 
 /** A new path or user gets its directories, and the database, before the cluster says so. */
-export async function changeCluster({ store, site }: Pick<Luna, 'store' | 'site'>, input: ClusterInput): Promise<void> {
+export async function changeCluster(
+  { store, site, config }: Pick<Luna, 'store' | 'site' | 'config'>,
+  input: ClusterInput,
+): Promise<void> {
+  if (input.frontendHttps) checkTlsServer(config)
   const { path, user } = await store.read(tx => planChange(tx, input))
   if (input.path !== undefined || input.user !== undefined) await site.prepareCluster(path, user)
   await store.write(async tx => putCluster(tx, await planChange(tx, input)))
@@ -43,11 +47,20 @@ export async function changeCluster({ store, site }: Pick<Luna, 'store' | 'site'
 async function planChange(tx: Tx, input: ClusterInput): Promise<Cluster> {
   const cluster = { ...(await getCluster(tx)), ...input }
   checkCluster(cluster)
-  if (input.frontendAddress) await checkFrontendFree(tx, cluster, input.frontendAddress)
+  const ofHeads = [...(input.frontendAddress ? [input.frontendAddress] : []), ...(input.clusterIps ?? [])]
+  for (const address of ofHeads) await checkHeadFree(tx, cluster, address)
   return cluster
 }
 
-async function checkFrontendFree(tx: Tx, { dhcp }: Cluster, address: Address): Promise<void> {
+function checkTlsServer({ frontend, path }: Luna['config']): void {
+  if (frontend === 'nginx') return
+  throw new LunaError(
+    'notReady',
+    `frontend_https needs nginx, with a certificate, in front of lweb: see nginx-luna.conf, then write frontend = nginx below [lweb] in ${path}`,
+  )
+}
+
+async function checkHeadFree(tx: Tx, { dhcp }: Cluster, address: Address): Promise<void> {
   const owner = await findAddressOwner(tx, address)
   if (owner) throw new LunaError('conflict', `${formatAddress(address)} is the address of ${owner}`)
   if (dhcp && inDhcpRange(dhcp, address))
@@ -70,6 +83,11 @@ export async function deleteCluster({ store }: Pick<Luna, 'store'>, input: { for
 }
 
 function checkCluster(cluster: Cluster): void {
+  const { lwebPidfile, clusterIps } = cluster
+  if (lwebPidfile !== '' && lwebPidfile === cluster.torrentPidfile)
+    throw new LunaError('invalid', `lweb_pidfile and torrent_pidfile are both ${lwebPidfile}; they must differ`)
+  if (clusterIps.length === 2 && sameAddress(clusterIps[0]!, clusterIps[1]!))
+    throw new LunaError('invalid', `cluster_ips holds ${formatAddress(clusterIps[0]!)} twice; the heads' must differ`)
   if (cluster.torrentListenPortMin > cluster.torrentListenPortMax)
     throw new LunaError('invalid', 'torrent_listen_port_min is above torrent_listen_port_max; nothing was changed')
   if (cluster.trackerMinInterval > cluster.trackerInterval)

@@ -12,9 +12,11 @@ export async function findCluster(tx: Tx): Promise<Cluster | undefined> {
     .select('network.name as dhcpNetwork')
     .executeTakeFirst()
   if (!row) return undefined
-  const { id: _, dhcpNetworkId: __, dhcpNetwork, dhcpFirst, dhcpLast, frontendAddress, ...plain } = row
+  const { id: _, dhcpNetworkId: __, dhcpNetwork, dhcpFirst, dhcpLast, frontendAddress, clusterIps, ...plain } = row
   return {
     ...plain,
+    frontendHttps: plain.frontendHttps === 1,
+    clusterIps: clusterIps.split(',').filter(Boolean).map(fromHex),
     frontendAddress: frontendAddress === null ? undefined : fromHex(frontendAddress),
     dhcp: dhcpNetwork ? { network: dhcpNetwork, first: fromHex(dhcpFirst!), last: fromHex(dhcpLast!) } : undefined,
   }
@@ -36,13 +38,15 @@ export async function putCluster(tx: Tx, cluster: Cluster): Promise<void> {
     .execute()
 }
 
-async function toRow(tx: Tx, { dhcp, frontendAddress, ...plain }: Cluster): Promise<NewRow<'cluster'>> {
+async function toRow(tx: Tx, { dhcp, frontendAddress, clusterIps, ...plain }: Cluster): Promise<NewRow<'cluster'>> {
   const network = dhcp
     ? await tx.selectFrom('network').select('id').where('name', '=', dhcp.network).executeTakeFirstOrThrow()
     : undefined
   return {
     id: 1,
     ...plain,
+    frontendHttps: Number(plain.frontendHttps),
+    clusterIps: clusterIps.map(toHex).join(','),
     frontendAddress: frontendAddress ? toHex(frontendAddress) : null,
     dhcpNetworkId: network?.id ?? null,
     dhcpFirst: dhcp ? toHex(dhcp.first) : null,

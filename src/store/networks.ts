@@ -68,7 +68,7 @@ export async function deleteReserved(tx: Tx, networkId: number, address: Address
 
 /**
  * Everything in the network's span that a node must not be given: addresses in use (from whatever network they were given),
- * reserved ones, DHCP ranges, name servers and the frontend, those of overlapping networks too.
+ * reserved ones, DHCP ranges, name servers and the heads', those of overlapping networks too.
  */
 export async function takenRanges(tx: Tx, network: Network): Promise<Range[]> {
   const { version, base } = network.cidr
@@ -87,8 +87,12 @@ export async function takenRanges(tx: Tx, network: Network): Promise<Range[]> {
     .where('last', '>=', low)
     .execute()
   const nameServers = await tx.selectFrom('network').select('nsAddress as address').execute()
-  const heads = await tx.selectFrom('cluster').select(['frontendAddress', 'dhcpFirst', 'dhcpLast']).execute()
-  const singles = [...used, ...nameServers, ...heads.map(head => ({ address: head.frontendAddress }))]
+  const heads = await tx
+    .selectFrom('cluster')
+    .select(['frontendAddress', 'clusterIps', 'dhcpFirst', 'dhcpLast'])
+    .execute()
+  const ofHeads = heads.flatMap(head => [head.frontendAddress, ...head.clusterIps.split(',')])
+  const singles = [...used, ...nameServers, ...ofHeads.map(address => ({ address }))]
   const dhcp = heads.flatMap(head => (head.dhcpFirst ? [{ first: head.dhcpFirst, last: head.dhcpLast! }] : []))
   return [
     ...singles

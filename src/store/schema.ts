@@ -41,6 +41,12 @@ interface ClusterTable {
   dhcpNetworkId: number | null
   dhcpFirst: string | null
   dhcpLast: string | null
+  /** Addresses of the head nodes, as 32 hexadecimal digits each, with commas between. */
+  clusterIps: string
+  frontendHttps: number
+  lwebNumProc: number
+  lwebPidfile: string
+  torrentPidfile: string
   comment: string
 }
 

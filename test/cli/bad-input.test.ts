@@ -145,6 +145,12 @@ const cases: readonly [words: string[], status: number, message: string][] = [
   [['cluster', 'change', '--frontend_port', '0'], invalid, '"0" is not a whole number from 1 to 65535'],
   [['cluster', 'change', '--frontend_port', '7050x'], invalid, 'is not a whole number'],
   [['cluster', 'change', '--frontend_port', '7051'], invalid, 'frontend_port and server_port are both 7051'],
+  [['cluster', 'change', '--cluster_ips', '10.30.255.251'], invalid, "takes the addresses of two heads (A,B), or ''"],
+  [['cluster', 'change', '--cluster_ips', '10.30.255.251,x'], invalid, '"x" is not an IP address'],
+  [['cluster', 'change', '--cluster_ips', '10.30.255.251,10.30.255.251'], invalid, 'holds 10.30.255.251 twice'],
+  [['cluster', 'change', '--frontend_https', 'maybe'], invalid, '"maybe" is neither yes nor no'],
+  [['cluster', 'change', '--lweb_num_proc', '-1'], invalid, '"-1" is not a whole number from 0 to 1024'],
+  [['cluster', 'change', '--lweb_pidfile', 'lweb.pid'], invalid, 'is not an absolute path'],
   [['cluster', 'change', '--torrent_listen_port_min', '9000'], invalid, 'is above torrent_listen_port_max'],
   [['cluster', 'change', '-d', '99'], invalid, '"99" is not a whole number from 1 to 9'],
   [['cluster', 'change', '--path', 'opt/luna'], invalid, 'is not an absolute path'],
@@ -208,6 +214,7 @@ const cases: readonly [words: string[], status: number, message: string][] = [
   [['bmcsetup', 'delete', 'base'], inUse, 'bmcsetup "base" is used by group "compute"'],
   [['cluster', 'delete'], inUse, 'the cluster still has nodes (2) and osimages (1)'],
   // what must be done first
+  [['cluster', 'change', '--frontend_https', 'y'], notReady, 'frontend_https needs nginx, with a certificate'],
   [
     ['cluster', 'change', '--user', 'nosuchuser'],
     notReady,

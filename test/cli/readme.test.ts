@@ -96,6 +96,9 @@ test('every other spelling', () => {
   runAll(`
 luna cluster init --frontend_addr 10.30.255.254 -p n -d 2 --user=${site.user} --path ${site.directory}/luna/
 luna cluster change --prefix node --digits 4
+luna cluster change --cluster_ips 10.30.255.251,10.30.255.252 --lweb_num_proc 4 --frontend_https n
+luna cluster change --lweb_pidfile /run/luna/lweb.pid --torrent_pidfile /run/luna/torrent.pid
+luna cluster change --torrent_pidfile ''
 luna network add cluster --network 10.30.4.1 --prefix=16 --ns_hostname=dns --ns_ip 10.30.0.1
 luna network add --na ipmi --net 10.31.0.0 --pre 16
 luna network add ib -N fd00:0:0:1:: -P 64

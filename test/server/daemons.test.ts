@@ -67,6 +67,30 @@ test('nginx’s group may use the socket, other users may not', async () => {
   expect(gid).toBe(Number(execFileSync('id', ['-g', 'www-data'], { encoding: 'utf8' })))
 })
 
+test.each(['lweb', 'ltorrent'])('%s writes a further pid file where the cluster says', async name => {
+  const path = join(site.runDirectory, `${name}-of-the-site.pid`)
+  await site.cluster.store.write(async tx => {
+    const key = name === 'lweb' ? 'lwebPidfile' : 'torrentPidfile'
+    await putCluster(tx, { ...(await getCluster(tx)), [key]: path })
+  })
+  await control(name, 'start')
+  await until('it is written', async () => existsSync(path))
+  expect(Number(readFileSync(path, 'utf8').split('\n')[0])).toBe(pidOf(name))
+  await control(name, 'stop')
+  expect(existsSync(path)).toBe(false)
+})
+
+test('a pid file that cannot be written is no reason not to serve', async () => {
+  await site.cluster.store.write(async tx =>
+    putCluster(tx, { ...(await getCluster(tx)), lwebPidfile: '/proc/lweb.pid' }),
+  )
+  await control('lweb', 'start')
+  expect(await isUp()).toBe(true)
+  expect(readFileSync(join(site.runDirectory, 'lweb.log'), 'utf8')).toContain(
+    'cannot write the pid file /proc/lweb.pid: ',
+  )
+})
+
 test('killed, it starts again; a pid file left behind means nothing', async () => {
   await control('lweb', 'start')
   process.kill(pidOf('lweb'), 'SIGKILL')

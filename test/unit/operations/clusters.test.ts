@@ -2,25 +2,28 @@ import { execFileSync } from 'node:child_process'
 import { chownSync, existsSync, mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { type Config, readConfig } from '../../../src/config.ts'
 import { formatAddress, parseAddress } from '../../../src/domain/address.ts'
+import { frontendUrl } from '../../../src/domain/frontend-url.ts'
 import { createSite } from '../../../src/effects/site.ts'
 import { changeCluster, deleteCluster, initCluster, showCluster } from '../../../src/operations/clusters.ts'
-import { addNodes } from '../../../src/operations/nodes.ts'
+import { addNodes, listNodesWithStatus } from '../../../src/operations/nodes.ts'
 import { getCluster, putCluster } from '../../../src/store/clusters.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { scratchDirectory, scratchStore } from '../../scratch.ts'
 import { fillSmallCluster } from '../../small-cluster.ts'
 
 let directory: string
-let luna: { store: Store; site: ReturnType<typeof createSite> }
+let luna: { store: Store; site: ReturnType<typeof createSite>; config: Config }
 const me = execFileSync('id', ['-un'], { encoding: 'utf8' }).trim()
 
 beforeEach(async () => {
   directory = scratchDirectory()
   const database = join(directory, 'luna.db')
-  luna = { store: await scratchStore(database), site: createSite(database) }
+  luna = { store: await scratchStore(database), site: createSite(database), config: readConfig({}) }
 })
 
+const ips = (...addresses: string[]) => ({ clusterIps: addresses.map(parseAddress) })
 const path = () => join(directory, 'opt', 'luna')
 const init = (more = {}) => initCluster(luna, { path: path(), user: me, ...more })
 
@@ -95,6 +98,14 @@ describe('change', () => {
     ],
     ['ports turned round', { torrentListenPortMin: 8000 }, 'torrent_listen_port_min is above torrent_listen_port_max'],
     ['intervals turned round', { trackerInterval: 2 }, 'tracker_min_interval is above tracker_interval'],
+    ["a node's address for a head", ips('10.30.255.251', '10.30.0.1'), '10.30.0.1 is the address of node "a"'],
+    ['one head twice', ips('10.30.255.251', '10.30.255.251'), 'cluster_ips holds 10.30.255.251 twice'],
+    ['one pid file for two', { lwebPidfile: '/run/x', torrentPidfile: '/run/x' }, 'are both /run/x; they must differ'],
+    [
+      'https without nginx',
+      { frontendHttps: true },
+      'frontend_https needs nginx, with a certificate, in front of lweb',
+    ],
     ['one port for two', { frontendPort: 7051 }, 'frontend_port and server_port are both 7051'],
     ['a user that is not there', { user: 'nosuchuser' }, 'there is no user "nosuchuser"'],
     ['a path that cannot be', { path: '/proc/luna' }, 'cannot make the directory /proc/luna'],
@@ -102,6 +113,19 @@ describe('change', () => {
     const before = await showCluster(luna)
     await expect(changeCluster(luna, { trackerMaxpeers: 7, ...input })).rejects.toThrow(message)
     expect(await showCluster(luna)).toEqual(before)
+  })
+
+  test('https with nginx in front', async () => {
+    await changeCluster({ ...luna, config: { ...luna.config, frontend: 'nginx' } }, { frontendHttps: true })
+    expect(frontendUrl(await showCluster(luna))).toBe('https://10.30.255.254:7050')
+  })
+
+  test('heads with addresses of their own, which no node gets', async () => {
+    await changeCluster(luna, ips('10.30.0.2', 'fd00::2'))
+    expect((await showCluster(luna)).clusterIps.map(formatAddress)).toEqual(['10.30.0.2', 'fd00::2'])
+    await addNodes(luna, { names: ['b'], group: 'compute' })
+    const [b] = await listNodesWithStatus(luna, { names: ['b'] })
+    expect(formatAddress(b!.node.addresses[0]!.address)).toBe('10.30.0.3')
   })
 
   test('the head may move', async () => {
