@@ -1,8 +1,9 @@
 import { type Address, formatAddress, parseAddress, parseHostAddress } from '../domain/address.ts'
-import { type Cluster, clusterDefaults, parseNodePrefix, parseUserName } from '../domain/cluster.ts'
+import { type Cluster, clusterDefaults, type DhcpRange, parseNodePrefix, parseUserName } from '../domain/cluster.ts'
+import { parseDhcpServer } from '../domain/dhcp-server.ts'
 import { LunaError } from '../errors.ts'
 import { type ClusterInput, changeCluster, deleteCluster, initCluster, showCluster } from '../operations/clusters.ts'
-import { type DhcpInput, makeDhcp } from '../operations/dhcp.ts'
+import { adviseAfterChange, makeDhcp } from '../operations/dhcp.ts'
 import { type Arguments, given, parseNumber, parsePath, parsePort, parseYesNo } from './arguments.ts'
 import { commentOption, jsonOption, type ObjectCommand, type Option } from './command.ts'
 import { editComment, printComment } from './comment.ts'
@@ -34,6 +35,7 @@ const changeOptions: readonly Option[] = [
   },
   { flags: '--torrent_pidfile', value: 'FILE', help: 'the same of ltorrent' },
   { flags: '--lweb_num_proc', value: 'N', help: 'kept, but lweb is one process whatever it says (0: auto)' },
+  { flags: '--dhcp_server', value: 'isc|kea', help: 'the DHCP server that makedhcp writes for (isc)' },
   commentOption,
 ]
 
@@ -56,6 +58,7 @@ const settingsOf = (args: Arguments): ClusterInput =>
     lwebNumProc: args.get('lweb_num_proc', parseNumber(0, 1024)),
     lwebPidfile: args.get('lweb_pidfile', parsePathOrNone),
     torrentPidfile: args.get('torrent_pidfile', parsePathOrNone),
+    dhcpServer: args.get('dhcp_server', parseDhcpServer),
   } as { [K in keyof ClusterInput]: ClusterInput[K] | undefined })
 
 const parsePathOrNone = (text: string) => (text === '' ? '' : parsePath(text))
@@ -66,20 +69,22 @@ function parseClusterIps(text: string): Address[] {
   throw new LunaError('invalid', `cluster_ips takes the addresses of two heads (A,B), or '' for none; not "${text}"`)
 }
 
-const view = ({ frontendAddress, dhcp, clusterIps, ...rest }: Cluster) => ({
+const view = ({ frontendAddress, dhcp, dhcpServer, nativeDhcpHa, clusterIps, ...rest }: Cluster) => ({
   frontendAddress: frontendAddress && formatAddress(frontendAddress),
   clusterIps: clusterIps.map(formatAddress),
   ...rest,
+  dhcpServer,
   dhcpNetwork: dhcp?.network,
   dhcpStartIp: dhcp && formatAddress(dhcp.first),
   dhcpEndIp: dhcp && formatAddress(dhcp.last),
+  nativeDhcpHa,
 })
 
 const shown = (value: unknown): string => (value === true ? 'yes' : value === false ? 'no' : String(value ?? '-'))
 
 const snake = (key: string) => key.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
 
-function dhcpInputOf(args: Arguments): DhcpInput | undefined {
+function dhcpRangeOf(args: Arguments): DhcpRange | undefined {
   const network = args.get('network')
   const first = args.get('start_ip', parseAddress)
   const last = args.get('end_ip', parseAddress)
@@ -122,8 +127,10 @@ export const cluster: ObjectCommand = {
       async run({ luna, io }, args) {
         const settings = settingsOf(args)
         const one = await luna()
-        const { comment } = await showCluster(one)
-        await changeCluster(one, { ...settings, ...(await editComment(io, args, { name: 'cluster', comment })) })
+        const before = await showCluster(one)
+        await changeCluster(one, { ...settings, ...(await editComment(io, args, { ...before, name: 'cluster' })) })
+        const advice = await adviseAfterChange(one, before)
+        if (advice) io.warn(advice)
       },
     },
     {
@@ -141,7 +148,7 @@ export const cluster: ObjectCommand = {
         { flags: '-e, --end_ip', value: 'ADDRESS', help: 'last one' },
       ],
       async run({ luna, io }, args) {
-        const { warning } = await makeDhcp(await luna(), dhcpInputOf(args))
+        const { warning } = await makeDhcp(await luna(), dhcpRangeOf(args))
         if (warning) io.warn(warning)
       },
     },

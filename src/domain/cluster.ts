@@ -1,5 +1,6 @@
 import { LunaError } from '../errors.ts'
 import type { Address } from './address.ts'
+import type { DhcpServer } from './dhcp-server.ts'
 
 /** The one cluster and its settings; defaults are the original's. */
 export interface Cluster {
@@ -27,6 +28,9 @@ export interface Cluster {
   /** Further files for the daemons' process numbers, beside those in the run directory; empty for none. */
   lwebPidfile: string
   torrentPidfile: string
+  dhcpServer: DhcpServer
+  /** Both head nodes answer, as a pair of the DHCP server's own kind; cluster_ips says which they are. */
+  nativeDhcpHa: boolean
   comment: string
 }
 
@@ -59,6 +63,8 @@ export const clusterDefaults: Cluster = {
   lwebNumProc: 0,
   lwebPidfile: '',
   torrentPidfile: '',
+  dhcpServer: 'isc',
+  nativeDhcpHa: false,
   comment: '',
 }
 

@@ -1,42 +1,32 @@
-import type { Address } from '../domain/address.ts'
-import { formatAddress } from '../domain/address.ts'
-import { contains, formatCidr } from '../domain/cidr.ts'
-import { type Cluster, type DhcpRange, getFrontendAddress } from '../domain/cluster.ts'
-import { checkHostAddress, type Network } from '../domain/network.ts'
-import { LunaError } from '../errors.ts'
+import type { Cluster, DhcpRange } from '../domain/cluster.ts'
+import type { LunaError } from '../errors.ts'
 import type { Luna } from '../luna.ts'
-import { dhcpdView } from '../render/dhcp.ts'
+import { dhcpView } from '../render/dhcp.ts'
 import { getCluster, putCluster } from '../store/clusters.ts'
 import { listGroups } from '../store/groups.ts'
-import { getNetwork, takenRanges } from '../store/networks.ts'
 import { listNodes } from '../store/nodes.ts'
-import type { Tx } from '../store/store.ts'
-import { checkDhcpd, complaintOfDhcpd, dhcpdFile } from '../tools/dhcpd.ts'
+import { type DhcpProgram, dhcpPrograms } from '../tools/dhcp-servers.ts'
 import { restartUnit } from '../tools/systemctl.ts'
-
-export interface DhcpInput {
-  network: string
-  first: Address
-  last: Address
-}
+import { planRange } from './dhcp-range.ts'
 
 /**
- * Writes dhcpd.conf for the network and reserves its range; with no input, writes it again from what is stored. The range is stored
- * only when dhcpd accepts the file. Returns a warning when the server could not be restarted.
+ * Writes the DHCP server's configuration and reserves the range; with none, writes it again from what is stored. The range is
+ * stored only when the server's own checker accepts the file. Returns a warning when the server could not be restarted.
  */
 export async function makeDhcp(
   { store, files, templates, exec }: Pick<Luna, 'store' | 'files' | 'templates' | 'exec'>,
-  input: DhcpInput | undefined,
+  input: DhcpRange | undefined,
 ): Promise<{ path: string; warning: string | undefined }> {
-  const view = await store.read(async tx => {
+  const { program, view } = await store.read(async tx => {
     const { cluster, network, range } = await planRange(tx, input)
-    return dhcpdView(cluster, network, range, await listNodes(tx), await listGroups(tx))
+    const view = dhcpView(cluster, network, range, await listNodes(tx), await listGroups(tx))
+    return { program: dhcpPrograms[cluster.dhcpServer], view }
   })
   await files.replace({
-    path: dhcpdFile,
-    content: templates.render('dhcpd.conf', { ...view }),
-    check: checkDhcpd,
-    complaint: complaintOfDhcpd,
+    path: program.file,
+    content: templates.render(program.template, { ...view }),
+    check: program.check,
+    complaint: program.complaint,
     // planned again under the write lock: another command may have taken an address of the range since
     accepted: () =>
       store.write(async tx => {
@@ -44,65 +34,37 @@ export async function makeDhcp(
         await putCluster(tx, { ...cluster, dhcp: range })
       }),
   })
-  return { path: dhcpdFile, warning: await restart({ exec, files }) }
+  return { path: program.file, warning: await restart({ exec, files }, program) }
 }
 
-async function planRange(tx: Tx, input: DhcpInput | undefined) {
-  const cluster = await getCluster(tx)
-  const range: DhcpRange | undefined = input ?? cluster.dhcp
-  if (!range)
-    throw new LunaError(
-      'usage',
-      'no DHCP range is stored yet; run: luna cluster makedhcp -N NETWORK -s START_IP -e END_IP',
-    )
-  const network = await getNetwork(tx, range.network)
-  checkServer(cluster, network)
-  checkRange(network, range)
-  if (input) await checkRangeFree(tx, cluster, network, range)
-  return { cluster, network, range }
+/** What is to be done after another server has been chosen, or undefined: two that answer at once contradict each other. */
+export async function adviseAfterChange(
+  { store, files }: Pick<Luna, 'store' | 'files'>,
+  before: Cluster,
+): Promise<string | undefined> {
+  const { dhcp, dhcpServer } = await store.read(getCluster)
+  if (!dhcp || dhcpServer === before.dhcpServer) return undefined
+  const [old, next] = [dhcpPrograms[before.dhcpServer], dhcpPrograms[dhcpServer]]
+  return `stop ${old.title} (systemctl disable --now ${await findUnit(files, old)}), then give ${next.title} its configuration: luna cluster makedhcp`
 }
 
-function checkServer(cluster: Cluster, network: Network): void {
-  const address = getFrontendAddress(cluster)
-  if (network.cidr.version !== 4)
-    throw new LunaError('invalid', `network "${network.name}" is IPv6; PXE's DHCP needs an IPv4 network`)
-  if (!contains(network.cidr, address))
-    throw new LunaError(
-      'invalid',
-      `the frontend address ${formatAddress(address)} is not in network "${network.name}" (${formatCidr(network.cidr)}); nodes could not reach it`,
-    )
-  checkHostAddress(network, address)
-}
-
-function checkRange(network: Network, { first, last }: DhcpRange): void {
-  checkHostAddress(network, first)
-  checkHostAddress(network, last)
-  if (first.value > last.value)
-    throw new LunaError('invalid', `the range ${formatAddress(first)} to ${formatAddress(last)} runs backwards`)
-}
-
-async function checkRangeFree(tx: Tx, cluster: Cluster, network: Network, { first, last }: DhcpRange): Promise<void> {
-  const own = cluster.dhcp
-  const taken = (await takenRanges(tx, network)).filter(
-    range => !(own && own.first.value === range.first && own.last.value === range.last),
-  )
-  const hit = taken.find(range => range.first <= last.value && range.last >= first.value)
-  if (!hit) return
-  const address = formatAddress({ version: 4, value: hit.first < first.value ? first.value : hit.first })
-  throw new LunaError(
-    'conflict',
-    `the range ${formatAddress(first)} to ${formatAddress(last)} holds ${address}, which is in use or reserved; nothing was changed`,
-  )
-}
-
-/** Debian calls the unit isc-dhcp-server (an init script still), Red Hat dhcpd. */
-async function restart({ exec, files }: Pick<Luna, 'exec' | 'files'>): Promise<string | undefined> {
-  const unit = (await files.read('/etc/init.d/isc-dhcp-server')) === undefined ? 'dhcpd' : 'isc-dhcp-server'
+async function restart(
+  { exec, files }: Pick<Luna, 'exec' | 'files'>,
+  program: DhcpProgram,
+): Promise<string | undefined> {
+  const unit = await findUnit(files, program)
   try {
     await exec.run(restartUnit(unit))
     return undefined
   } catch (error) {
     const { message, detail } = error as LunaError
-    return `${dhcpdFile} is in place, but ${unit} did not restart (${message}); see: systemctl status ${unit}${detail ? `\n${detail}` : ''}`
+    return `${program.file} is in place, but ${unit} did not restart (${message}); see: systemctl status ${unit}${detail ? `\n${detail}` : ''}`
   }
+}
+
+/** Debian's name where Debian's package is: of a unit, or of an init script still. */
+async function findUnit(files: Pick<Luna['files'], 'read'>, { units }: DhcpProgram): Promise<string> {
+  const places = [`/etc/init.d/${units.debian}`, `/usr/lib/systemd/system/${units.debian}.service`]
+  const found = await Promise.all(places.map(path => files.read(path)))
+  return found.some(text => text !== undefined) ? units.debian : units.redhat
 }

@@ -1,13 +1,15 @@
 import { formatAddress } from '../domain/address.ts'
 import { broadcastOf, netmaskOf } from '../domain/cidr.ts'
 import { type Cluster, type DhcpRange, getFrontendAddress } from '../domain/cluster.ts'
+import { frontendUrl } from '../domain/frontend-url.ts'
 import { bmcInterface, bootInterfaceOf, type Group } from '../domain/group.ts'
 import type { Network } from '../domain/network.ts'
 import type { Node } from '../domain/node.ts'
 
-/** The variables of templates/dhcpd.conf. */
-export interface DhcpdView {
+/** The variables of templates/dhcpd.conf and templates/kea-dhcp4.conf. */
+export interface DhcpView {
   subnet: string
+  prefix: number
   netmask: string
   broadcast: string
   range_first: string
@@ -15,21 +17,23 @@ export interface DhcpdView {
   name_server: string
   domain: string
   frontend_address: string
-  frontend_port: number
+  /** What iPXE is sent to: the menu. */
+  boot_url: string
   hosts: { name: string; mac: string; address: string }[]
 }
 
-/** dhcpd.conf(5) for one IPv4 network; nodes with a MAC and an address there get a reservation. */
-export function dhcpdView(
+/** What a DHCP server is told of one IPv4 network; nodes with a MAC and an address there get a reservation. */
+export function dhcpView(
   cluster: Cluster,
   network: Network,
   range: DhcpRange,
   nodes: readonly Node[],
   groups: readonly Group[],
-): DhcpdView {
+): DhcpView {
   const bootInterfaces = new Map(groups.map(group => [group.name, bootInterfaceOf(group)]))
   return {
     subnet: formatAddress({ version: 4, value: network.cidr.base }),
+    prefix: network.cidr.prefix,
     netmask: netmaskOf(network.cidr),
     broadcast: broadcastOf(network.cidr),
     range_first: formatAddress(range.first),
@@ -37,13 +41,13 @@ export function dhcpdView(
     name_server: formatAddress(network.nsAddress),
     domain: network.name,
     frontend_address: formatAddress(getFrontendAddress(cluster)),
-    frontend_port: cluster.frontendPort,
+    boot_url: `${frontendUrl(cluster)}/luna?step=boot`,
     hosts: nodes.flatMap(node => hostOf(node, network.name, bootInterfaces.get(node.group))),
   }
 }
 
 /** The boot interface where it is in the network, else the node's first interface there; never the BMC, whose MAC is another. */
-function hostOf(node: Node, network: string, bootInterface: string | undefined): DhcpdView['hosts'] {
+function hostOf(node: Node, network: string, bootInterface: string | undefined): DhcpView['hosts'] {
   const here = node.addresses.filter(
     held => held.network === network && held.interface !== bmcInterface && held.address.version === 4,
   )

@@ -1,5 +1,6 @@
 import { fromHex, toHex } from '../domain/address.ts'
 import type { Cluster } from '../domain/cluster.ts'
+import type { DhcpServer } from '../domain/dhcp-server.ts'
 import { LunaError } from '../errors.ts'
 import type { NewRow } from './schema.ts'
 import type { Tx } from './store.ts'
@@ -18,6 +19,8 @@ export async function findCluster(tx: Tx): Promise<Cluster | undefined> {
     frontendHttps: plain.frontendHttps === 1,
     clusterIps: clusterIps.split(',').filter(Boolean).map(fromHex),
     frontendAddress: frontendAddress === null ? undefined : fromHex(frontendAddress),
+    dhcpServer: plain.dhcpServer as DhcpServer,
+    nativeDhcpHa: plain.nativeDhcpHa === 1,
     dhcp: dhcpNetwork ? { network: dhcpNetwork, first: fromHex(dhcpFirst!), last: fromHex(dhcpLast!) } : undefined,
   }
 }
@@ -48,6 +51,7 @@ async function toRow(tx: Tx, { dhcp, frontendAddress, clusterIps, ...plain }: Cl
     frontendHttps: Number(plain.frontendHttps),
     clusterIps: clusterIps.map(toHex).join(','),
     frontendAddress: frontendAddress ? toHex(frontendAddress) : null,
+    nativeDhcpHa: Number(plain.nativeDhcpHa),
     dhcpNetworkId: network?.id ?? null,
     dhcpFirst: dhcp ? toHex(dhcp.first) : null,
     dhcpLast: dhcp ? toHex(dhcp.last) : null,

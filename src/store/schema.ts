@@ -47,6 +47,8 @@ interface ClusterTable {
   lwebNumProc: number
   lwebPidfile: string
   torrentPidfile: string
+  dhcpServer: string
+  nativeDhcpHa: number
   comment: string
 }
 

@@ -1,8 +1,5 @@
 import type { Command } from './command.ts'
 
-/** Where both families of distributions look for it. */
-export const dhcpdFile = '/etc/dhcp/dhcpd.conf'
-
 /** dhcpd(8) -t: reads the file and says what is wrong with it; with -q it would not say. */
 export const checkDhcpd = (file: string): Command => ({ argv: ['dhcpd', '-4', '-t', '-cf', file] })
 

@@ -1,10 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expectGolden } from '../golden-file.ts'
 import { createSmallSite, type Site } from './site.ts'
 
-/** The real dhcpd checks the file; /etc/dhcp is a directory of the test's in a mount namespace of the command's own. */
+/** The real servers check their files; /etc/dhcp and /etc/kea are directories of the test's in the command's own mount namespace. */
 describe.runIf(process.getuid?.() === 0)('makedhcp', () => {
   let site: Site
   const range = ['-N', 'cluster', '-s', '10.30.128.1', '-e', '10.30.140.255']
@@ -22,7 +22,7 @@ describe.runIf(process.getuid?.() === 0)('makedhcp', () => {
       '-m',
       'sh',
       '-c',
-      `mount --bind ${site.directory}/dhcp /etc/dhcp && exec luna cluster makedhcp "$@"`,
+      `mount --bind ${site.directory}/dhcp /etc/dhcp && mount --bind ${site.directory}/kea /etc/kea && exec luna cluster makedhcp "$@"`,
       '-',
       ...words,
     ])
@@ -83,6 +83,43 @@ describe.runIf(process.getuid?.() === 0)('makedhcp', () => {
     const { status, stderr } = site.run(['unshare', '-m', 'sh', '-c', script])
     expect([status, stderr]).toEqual([1, expect.stringContaining('dhcpd is not installed')])
     expect(read('dhcp/dhcpd.conf')).toBe(before)
+  })
+
+  describe('Kea', () => {
+    beforeAll(() => {
+      site.program('systemctl', `echo "$*" >>${site.directory}/systemctl.log`)
+      rmSync(join(site.directory, 'systemctl.log'))
+    })
+
+    test('is chosen, and the other server is to be stopped', () => {
+      const { status, stderr } = site.luna('cluster', 'change', '--dhcp_server', 'kea')
+      expect(status).toBe(0)
+      expect(stderr).toMatch(
+        /^luna: warning: stop dhcpd \(systemctl disable --now (isc-dhcp-server|dhcpd)\), then .*: luna cluster makedhcp\n$/,
+      )
+      expect(site.luna('cluster', 'change', '--dhcp_server', 'kea')).toMatchObject({ status: 0, stderr: '' })
+    })
+
+    test('gets what it accepts, which is plain JSON; the file of dhcpd stays', () => {
+      const before = read('dhcp/dhcpd.conf')
+      expect(makedhcp()).toMatchObject({ status: 0, stdout: '', stderr: '' })
+      expectGolden('cli/kea-dhcp4.conf', read('kea/kea-dhcp4.conf'))
+      expect(JSON.parse(read('kea/kea-dhcp4.conf')).Dhcp4.subnet4[0].reservations).toHaveLength(2)
+      expect(read('systemctl.log')).toMatch(/^restart (kea-dhcp4-server|kea-dhcp4)\n$/)
+      expect(readdirSync(join(site.directory, 'kea'))).toEqual(['kea-dhcp4.conf'])
+      expect(read('dhcp/dhcpd.conf')).toBe(before)
+    })
+
+    test('refuses a template, in its own words', () => {
+      const before = [read('kea/kea-dhcp4.conf'), site.rows()]
+      site.write('luna/templates/kea-dhcp4.conf', '{ "Dhcp4": { "subnets": {{ subnet | json }} } }\n')
+      const { status, stderr } = makedhcp('-N', 'cluster', '-s', '10.30.9.1', '-e', '10.30.9.9')
+      expect(status).toBe(1)
+      expect(stderr).toMatch(
+        /^luna: kea-dhcp4 refuses the new \/etc\/kea\/kea-dhcp4.conf; the old one stays\n {2}.*got unexpected keyword "subnets"/,
+      )
+      expect([read('kea/kea-dhcp4.conf'), site.rows()]).toEqual(before)
+    })
   })
 
   test('the real directory was not touched', () => {

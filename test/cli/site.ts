@@ -13,7 +13,7 @@ export class Site {
   readonly user = userInfo().username
 
   constructor() {
-    for (const name of ['bin', 'run', 'dhcp']) mkdirSync(join(this.directory, name))
+    for (const name of ['bin', 'run', 'dhcp', 'kea']) mkdirSync(join(this.directory, name))
     this.write(
       'luna.conf',
       `[database]\nurl = sqlite:${this.database}\n[daemons]\nrun_directory = ${this.directory}/run\n`,

@@ -2,12 +2,13 @@ import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { formatAddress, parseAddress } from '../../../src/domain/address.ts'
 import { parseCidr } from '../../../src/domain/cidr.ts'
+import type { DhcpRange } from '../../../src/domain/cluster.ts'
 import { parseMac } from '../../../src/domain/mac.ts'
 import type { Replacement } from '../../../src/effects/files.ts'
 import { createTemplates } from '../../../src/effects/templates.ts'
 import { LunaError } from '../../../src/errors.ts'
 import type { Luna } from '../../../src/luna.ts'
-import { type DhcpInput, makeDhcp } from '../../../src/operations/dhcp.ts'
+import { makeDhcp } from '../../../src/operations/dhcp.ts'
 import { addNetwork, changeNetwork } from '../../../src/operations/networks.ts'
 import { addNodes, changeNodes } from '../../../src/operations/nodes.ts'
 import { getCluster, putCluster } from '../../../src/store/clusters.ts'
@@ -40,7 +41,7 @@ beforeEach(async () => {
   await fillSmallCluster(luna.store)
 })
 
-const input = (network: string, first: string, last: string): DhcpInput => ({
+const input = (network: string, first: string, last: string): DhcpRange => ({
   network,
   first: parseAddress(first),
   last: parseAddress(last),
@@ -87,7 +88,7 @@ describe('refused, and neither file nor store is changed', () => {
     await makeDhcp(luna, input('cluster', '10.30.128.1', '10.30.128.9'))
   })
 
-  test.each<[string, DhcpInput, string]>([
+  test.each<[string, DhcpRange, string]>([
     [
       "a node's address in it",
       input('cluster', '10.30.0.1', '10.30.0.9'),
