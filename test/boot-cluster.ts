@@ -11,6 +11,7 @@ import { createTemplates, type Templates } from '../src/effects/templates.ts'
 import { addGroup } from '../src/operations/groups.ts'
 import { addNetwork } from '../src/operations/networks.ts'
 import { addNodes } from '../src/operations/nodes.ts'
+import { createUnknownMachines, type UnknownMachines } from '../src/operations/unknown-machines.ts'
 import { putCluster } from '../src/store/clusters.ts'
 import { getNode, updateNode } from '../src/store/nodes.ts'
 import { getOsimage, insertOsimage } from '../src/store/osimages.ts'
@@ -22,6 +23,7 @@ export interface BootCluster {
   directory: string
   store: Store
   templates: Templates
+  unknownMachines: UnknownMachines
   /** What the clock of operations says; tests set it. */
   now: number
   clock: () => number
@@ -70,6 +72,7 @@ export async function createBootCluster(options: Partial<Cluster> & { packed?: b
     directory,
     store,
     templates: createTemplates({ directories: [join(import.meta.dirname, '..', 'templates')] }),
+    unknownMachines: createUnknownMachines({ store, clock: () => cluster.now }, { warn: () => {} }),
     now: 1_800_000_000_000,
     clock: () => cluster.now,
     close: async () => {

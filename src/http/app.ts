@@ -1,6 +1,7 @@
 import Fastify, { type FastifyInstance } from 'fastify'
 import { LunaError } from '../errors.ts'
 import type { Luna } from '../luna.ts'
+import { createUnknownMachines } from '../operations/unknown-machines.ts'
 import { answerError } from './answer-error.ts'
 import { addFileRoutes } from './file-routes.ts'
 import { createHttpLog, type HttpLog } from './log.ts'
@@ -29,7 +30,9 @@ export async function createApp(
   app.setNotFoundHandler(async () => {
     throw new LunaError('notFound', 'there is nothing at this address')
   })
-  addLunaRoutes(app, luna, log)
+  const unknownMachines = createUnknownMachines(luna, log)
+  app.addHook('onClose', () => unknownMachines.flush())
+  addLunaRoutes(app, { ...luna, unknownMachines }, log)
   addFileRoutes(app, luna)
   addTrackerRoutes(app, luna)
   await app.ready()

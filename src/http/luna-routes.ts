@@ -1,25 +1,26 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { parseHardware } from '../domain/hardware.ts'
 import { parseReportedStep } from '../domain/install.ts'
-import { LunaError } from '../errors.ts'
+import { type ErrorKind, LunaError } from '../errors.ts'
 import type { Luna } from '../luna.ts'
 import { bootNode, type Loader } from '../operations/boot.ts'
-import { bootMenu, errorScript } from '../operations/boot-menu.ts'
+import { bootMenu, chooseMenu, errorScript } from '../operations/boot-menu.ts'
 import { identifyCaller } from '../operations/callers.ts'
 import { installScript } from '../operations/install-script.ts'
 import { reportStep } from '../operations/report.ts'
+import type { UnknownMachines } from '../operations/unknown-machines.ts'
 import { logError } from './answer-error.ts'
 import { clientOf } from './client.ts'
 import type { HttpLog } from './log.ts'
 import { findNumber, parseQuery, requireParameter } from './query.ts'
 
-type Deps = Pick<Luna, 'store' | 'templates' | 'clock' | 'neighbours'>
+type Deps = Pick<Luna, 'store' | 'templates' | 'clock' | 'neighbours'> & { unknownMachines: UnknownMachines }
 type Query = ReadonlyMap<string, string>
 type Handler = (deps: Deps, query: Query, request: FastifyRequest, reply: FastifyReply, log: HttpLog) => Promise<string>
 
-const steps: Record<string, Handler> = { boot: menu, discovery, install }
+const steps: Record<string, Handler> = { boot: menu, choose, discovery, install }
 
-/** GET /luna?step=boot|discovery|install, and POST for reports with a body. */
+/** GET /luna?step=boot|choose|discovery|install, and POST for reports with a body. */
 export function addLunaRoutes(app: FastifyInstance, deps: Deps, log: HttpLog): void {
   app.route({
     method: ['GET', 'POST'],
@@ -28,7 +29,8 @@ export function addLunaRoutes(app: FastifyInstance, deps: Deps, log: HttpLog): v
       const query = parseQuery(request.url)
       const step = requireParameter(query, 'step')
       const handler = Object.hasOwn(steps, step) ? steps[step] : undefined
-      if (!handler) throw new LunaError('invalid', `there is no step "${step}"; there are boot, discovery and install`)
+      if (!handler)
+        throw new LunaError('invalid', `there is no step "${step}"; there are boot, choose, discovery and install`)
       reply.header('cache-control', 'no-store').type('text/plain; charset=utf-8')
       return handler(deps, query, request, reply, log)
     },
@@ -39,6 +41,16 @@ function menu(deps: Deps, _query: Query, request: FastifyRequest, _reply: Fastif
   return orErrorScript(deps, request, log, () => bootMenu(deps))
 }
 
+function choose(
+  deps: Deps,
+  query: Query,
+  request: FastifyRequest,
+  _reply: FastifyReply,
+  log: HttpLog,
+): Promise<string> {
+  return orErrorScript(deps, request, log, () => chooseMenu(deps, query.get('from')))
+}
+
 async function discovery(
   deps: Deps,
   query: Query,
@@ -47,13 +59,22 @@ async function discovery(
   log: HttpLog,
 ): Promise<string> {
   const loader = parseLoader(query.get('type') ?? 'ipxe')
-  const hardware = parseHardware(query.get('hwdata') ?? '')
-  const boot = async () => {
-    const caller = await callerOf(deps, request)
-    return bootNode(deps, { hardware, node: query.get('node') || undefined, loader, caller })
-  }
-  return loader === 'ipxe' ? orErrorScript(deps, request, log, boot) : boot()
+  const hardware = hardwareOf(query)
+  const node = query.get('node') || undefined
+  const boot = async () => bootNode(deps, { hardware, node, loader, caller: await callerOf(deps, request) })
+  if (loader !== 'ipxe') return boot()
+  // who typed the name of no node is to see that
+  return orErrorScript(deps, request, log, boot, node === undefined ? undefined : ['forbidden'])
 }
+
+const hardwareOf = (query: Query) =>
+  parseHardware(query.get('hwdata') ?? '', {
+    mac: query.get('mac'),
+    serial: query.get('serial'),
+    uuid: query.get('uuid'),
+    manufacturer: query.get('manufacturer'),
+    product: query.get('product'),
+  })
 
 function parseLoader(text: string): Loader {
   if (text === 'ipxe' || text === 'syslinux') return text
@@ -69,11 +90,12 @@ async function orErrorScript(
   request: FastifyRequest,
   log: HttpLog,
   script: () => Promise<string>,
+  byStatus: readonly ErrorKind[] = ['notFound', 'forbidden'],
 ): Promise<string> {
   try {
     return await script()
   } catch (error) {
-    if (error instanceof LunaError && (error.kind === 'notFound' || error.kind === 'forbidden')) throw error
+    if (error instanceof LunaError && byStatus.includes(error.kind)) throw error
     logError(error, request, log)
     return errorScript(deps, error)
   }

@@ -1,9 +1,14 @@
 import { LunaError } from '../errors.ts'
 
-/** Names that lweb knows; anything else behind `hwdata=` is part of an asset tag, which iPXE's `:uristring` leaves an & in. */
+/** Texts of a machine's firmware: iPXE's `:uristring` leaves an & in them. */
+const texts = new Set(['hwdata', 'serial', 'manufacturer', 'product'])
+/** Names that lweb knows; anything else behind a firmware's text is part of that text. */
 const known = new Set([
   'step',
-  'hwdata',
+  ...texts,
+  'from',
+  'mac',
+  'uuid',
   'node',
   'type',
   'status',
@@ -21,8 +26,8 @@ export function parseQuery(url: string): Map<string, string> {
   let last = ''
   for (const part of start === -1 ? [] : url.slice(start + 1).split('&')) {
     const [, name = '', value = ''] = /^([^=]*)=?(.*)$/s.exec(part) ?? []
-    if (last === 'hwdata' && !known.has(name)) {
-      query.set('hwdata', `${query.get('hwdata')}&${decode(part)}`)
+    if (texts.has(last) && !known.has(name)) {
+      query.set(last, `${query.get(last)}&${decode(part)}`)
       continue
     }
     last = name

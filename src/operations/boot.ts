@@ -12,6 +12,7 @@ import { type BootFacts, bootView, readBootFacts } from './boot-facts.ts'
 import { recordStep } from './boot-steps.ts'
 import { hashToken } from './boot-tokens.ts'
 import { type Assignment, chooseNode, getNodeOfMachine, storeAssignment } from './machines.ts'
+import type { UnknownMachines } from './unknown-machines.ts'
 
 /** Loaders that a boot script can be written for; also the templates' suffix. */
 export type Loader = 'ipxe' | 'syslinux'
@@ -31,10 +32,23 @@ export interface BootRequest {
  * that is taken, notReady when something must be done first
  */
 export async function bootNode(
-  luna: Pick<Luna, 'store' | 'templates' | 'clock'>,
+  luna: Pick<Luna, 'store' | 'templates' | 'clock'> & { unknownMachines: Pick<UnknownMachines, 'note'> },
   request: BootRequest,
 ): Promise<string> {
   if (request.caller.own) return showMachineScript(luna, request)
+  try {
+    return await beginMachinesBoot(luna, request)
+  } catch (error) {
+    // of those that did not get to boot, whoever keeps them finds out who is a node all the same
+    luna.unknownMachines.note(request.hardware, request.caller)
+    throw error
+  }
+}
+
+async function beginMachinesBoot(
+  luna: Pick<Luna, 'store' | 'templates' | 'clock'>,
+  request: BootRequest,
+): Promise<string> {
   const token = randomBytes(32).toString('hex')
   const facts = await luna.store.write(async tx => {
     const machine = await findMachine(tx, request)

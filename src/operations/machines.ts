@@ -1,9 +1,11 @@
 import { type Caller, canHave, checkMachine, describeMachine } from '../domain/caller.ts'
 import type { Hardware } from '../domain/hardware.ts'
 import type { Mac } from '../domain/mac.ts'
+import { bootMacOf } from '../domain/machine.ts'
 import type { Node } from '../domain/node.ts'
 import { LunaError } from '../errors.ts'
 import { listLatestEvents } from '../store/boots.ts'
+import { forgetMachinesWith } from '../store/machines.ts'
 import { getNode, listNodes, updateNode } from '../store/nodes.ts'
 import type { Tx } from '../store/store.ts'
 
@@ -37,13 +39,14 @@ export interface Assignment {
  * whoever stands at some machine must not become a node that is installed or on its way. Its administrator frees it first
  * (`luna node change -n NODE --mac ''`).
  */
-export async function chooseNode(tx: Tx, name: string, { macs }: Hardware, caller: Caller): Promise<Assignment> {
+export async function chooseNode(tx: Tx, name: string, hardware: Hardware, caller: Caller): Promise<Assignment> {
+  const { macs } = hardware
   const node = await getNode(tx, name)
   if (node.mac && macs.includes(node.mac)) {
     checkMachine(caller, node)
     return { node, assigned: undefined }
   }
-  const mac = macs.find(one => canHave(caller, [one]))
+  const mac = bootMacOf(hardware, caller)
   if (!mac)
     throw new LunaError('forbidden', `${describeMachine(caller)} announces ${macs.join(', ') || 'no MAC'}, not its own`)
   const [other] = await listNodes(tx, { macs })
@@ -61,5 +64,7 @@ export async function chooseNode(tx: Tx, name: string, { macs }: Hardware, calle
 }
 
 export async function storeAssignment(tx: Tx, { node, assigned }: Assignment): Promise<void> {
-  if (assigned) await updateNode(tx, node)
+  if (!assigned) return
+  await updateNode(tx, node)
+  await forgetMachinesWith(tx, [assigned])
 }

@@ -11,6 +11,7 @@ import { listBootEvents, listLatestEvents } from '../store/boots.ts'
 import { getCluster } from '../store/clusters.ts'
 import { getGroup } from '../store/groups.ts'
 import { listHostNames } from '../store/host-names.ts'
+import { forgetMachinesWith } from '../store/machines.ts'
 import { getNetwork } from '../store/networks.ts'
 import { deleteNode, getNode, getNodes, insertNode, listNodes, setNodeGroup, updateNode } from '../store/nodes.ts'
 import type { Tx } from '../store/store.ts'
@@ -80,6 +81,7 @@ export async function changeNodes(
     const nodes = await getNodes(tx, names)
     for (const node of nodes) {
       if (mac) await checkMacFree(tx, mac, node)
+      if (mac) await forgetMachinesWith(tx, [mac])
       await updateNode(tx, { ...node, ...plain, mac: mac === null ? undefined : (mac ?? node.mac) })
     }
     await changePorts(tx, nodes, { switch: switchName, port })

@@ -61,6 +61,8 @@ async function toRow(tx: Tx, { dhcp, frontendAddress, clusterIps, ...plain }: Cl
 /** Empties every table. */
 export async function deleteEverything(tx: Tx): Promise<void> {
   for (const table of [
+    'machineMac',
+    'machine',
     'installEvent',
     'boot',
     'address',

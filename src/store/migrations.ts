@@ -3,6 +3,7 @@ import { firstNode } from './migrations/001-first-node.ts'
 import { switchesAndDevices } from './migrations/002-switches-and-devices.ts'
 import { clusterSettings } from './migrations/004-cluster-settings.ts'
 import { dhcp } from './migrations/005-dhcp.ts'
+import { unknownMachines } from './migrations/006-unknown-machines.ts'
 import { switches } from './migrations/007-switches.ts'
 
 /** Steps from an empty database to the present schema, in order. One that has been released is never changed again. */
@@ -11,5 +12,6 @@ export const migrations: readonly { name: string; up: (db: Kysely<unknown>) => P
   { name: '002-switches-and-devices', up: switchesAndDevices },
   { name: '004-cluster-settings', up: clusterSettings },
   { name: '005-dhcp', up: dhcp },
+  { name: '006-unknown-machines', up: unknownMachines },
   { name: '007-switches', up: switches },
 ]

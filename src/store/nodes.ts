@@ -82,6 +82,12 @@ export async function listNodeNames(tx: Tx): Promise<Set<string>> {
   return new Set((await tx.selectFrom('node').select('name').execute()).map(row => row.name))
 }
 
+/** The MAC of every node, by its name. */
+export async function listMacsByNode(tx: Tx): Promise<Map<string, Mac | undefined>> {
+  const rows = await tx.selectFrom('node').select(['name', 'mac']).execute()
+  return new Map(rows.map(({ name, mac }) => [name, (mac ?? undefined) as Mac | undefined]))
+}
+
 export interface NewNode {
   name: string
   groupId: number

@@ -21,6 +21,8 @@ export interface Schema {
   learnedMac: LearnedMacTable
   boot: BootTable
   installEvent: InstallEventTable
+  machine: MachineTable
+  machineMac: MachineMacTable
 }
 
 interface ClusterTable {
@@ -234,6 +236,29 @@ interface InstallEventTable {
   uptimeS: number | null
   fromHeadBytes: number | null
   fromPeersBytes: number | null
+}
+
+/** A machine that asked to boot and was no node's. */
+interface MachineTable {
+  id: Generated<number>
+  address: string
+  serial: string
+  asset: string
+  uuid: string
+  manufacturer: string
+  product: string
+  firstSeenAtMs: number
+  arrivedAtMs: number
+  lastSeenAtMs: number
+  asked: number
+}
+
+interface MachineMacTable {
+  id: Generated<number>
+  machineId: number
+  /** 0 for the one it boots from. */
+  position: number
+  mac: string
 }
 
 export type Row<T extends keyof Schema> = Selectable<Schema[T]>

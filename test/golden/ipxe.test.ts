@@ -3,7 +3,8 @@ import { parseAddress } from '../../src/domain/address.ts'
 import { parseHardware } from '../../src/domain/hardware.ts'
 import { LunaError } from '../../src/errors.ts'
 import { bootNode, type Loader, showBootScript } from '../../src/operations/boot.ts'
-import { bootMenu, errorScript } from '../../src/operations/boot-menu.ts'
+import { bootMenu, chooseMenu, errorScript } from '../../src/operations/boot-menu.ts'
+import { addNodes } from '../../src/operations/nodes.ts'
 import { type BootCluster, changeNode, createBootCluster, macs } from '../boot-cluster.ts'
 import { expectGolden } from '../golden-file.ts'
 
@@ -28,6 +29,18 @@ const scriptOf = (cluster: BootCluster, loader: Loader): Promise<string> =>
 test(
   'menu',
   withCluster(async cluster => expectGolden('ipxe/menu.ipxe', await bootMenu(cluster))),
+)
+
+test(
+  'nodes to choose from; of many, the parts of the list first',
+  withCluster(async cluster => {
+    expectGolden('ipxe/choose.ipxe', await chooseMenu(cluster))
+    const more = Array.from({ length: 97 }, (_, index) => `node${String(index + 4).padStart(3, '0')}`)
+    await addNodes(cluster, { names: more, group: 'compute' })
+    expectGolden('ipxe/choose-parts.ipxe', await chooseMenu(cluster))
+    expectGolden('ipxe/choose-last-part.ipxe', await chooseMenu(cluster, 'node091'))
+    expect(await chooseMenu(cluster, 'zzz')).toMatch(/item \.back Back\nchoose/)
+  }),
 )
 
 test(

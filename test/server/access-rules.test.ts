@@ -50,7 +50,11 @@ describe.each(['lweb', 'nginx'] as const)('asked through %s', front => {
 
   test('an unknown machine, and an unknown node, are not found', async () => {
     expect((await ask(stranger, `/luna?step=discovery&hwdata=|${strangersMac}`)).status).toBe(404)
-    expect((await ask(stranger, `/luna?step=discovery&node=node999&hwdata=|${strangersMac}`)).status).toBe(404)
+    const mistyped = await ask(stranger, `/luna?step=discovery&node=node999&hwdata=|${strangersMac}`)
+    expect(mistyped).toMatchObject({
+      status: 200,
+      body: expect.stringContaining('echo Luna: there is no node "node999"'),
+    })
     expect((await ask(node, '/luna?step=install&node=node999', withToken(token))).status).toBe(404)
   })
 

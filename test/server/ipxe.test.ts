@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { parseAddress } from '../../src/domain/address.ts'
 import { createApp } from '../../src/http/app.ts'
 import { getCluster, putCluster } from '../../src/store/clusters.ts'
+import { listMachines } from '../../src/store/machines.ts'
 import { getNode } from '../../src/store/nodes.ts'
 import { type BootCluster, changeNode, createBootCluster, macs, pack1, publish } from '../boot-cluster.ts'
 import { Machine } from './ipxe/machine.ts'
@@ -43,12 +44,22 @@ const port = () => (server.address() as AddressInfo).port
 const menu = /Ask the server which node this is/
 
 test('a machine that nobody knows becomes a node by its menu', async () => {
-  machine = new Machine({ mac: macs[1], asset: 'AT&T 7% #x', port: port() })
+  const uuid = '6f1c2b3a-0d4e-4f50-8a9b-1c2d3e4f5a6b'
+  const system = `serial=S&N/42,uuid=${uuid},manufacturer=H & P,product=R 740`
+  machine = new Machine({ mac: macs[1], asset: 'AT&T 7% #x', system, port: port() })
   await machine.shows(menu)
   machine.press('\r')
   await machine.shows(/The server does not know this machine/)
+  await machine.shows(/serial S&N\/42\n/)
+  await machine.shows(/asset tag AT&T 7% #x\n/)
   await machine.shows(/net0 52:54:00:00:00:02\n/)
   await machine.shows(/luna node change -n NODE --mac 52:54:00:00:00:02\n/)
+
+  await machine.shows(/luna node discover\n/)
+  await expect.poll(() => cluster.store.read(listMachines)).toHaveLength(1)
+  const [unknown] = await cluster.store.read(listMachines)
+  expect(unknown).toMatchObject({ macs: [macs[1]], address: parseAddress('127.0.0.1'), asset: 'AT&T 7% #x' })
+  expect(unknown).toMatchObject({ serial: 'S&N/42', uuid, manufacturer: 'H & P', product: 'R 740' })
 
   await machine.shows(/Trying again in 10 seconds; m shows the menu/)
   machine.press('m')
@@ -66,13 +77,21 @@ test('a machine that nobody knows becomes a node by its menu', async () => {
   await machine.shows(menu)
   machine.press('t')
   await machine.shows(/Name of the node: /)
+  machine.press('node020\r')
+  await machine.shows(/Luna: there is no node "node020"; see: luna node list\n/)
+  await machine.shows(menu)
+  machine.press('t')
+  await machine.shows(/Name of the node: /)
   machine.press('node002\r')
   await machine.shows(/Luna: this is node002, booting osimage compute, generation 1\n/)
   await machine.shows(/\bcompute-1-vmlinuz\.+ ok/)
   await machine.shows(/\bcompute-1-initrd\.+ ok/)
   await machine.shows(/initrd=initrd: command not found|root=luna: command not found/)
   expect((await cluster.store.read(tx => getNode(tx, 'node002'))).mac).toBe(macs[1])
-  expect(requests).toContain('/luna?step=discovery&node=node002&hwdata=AT&T%207%25%20%23x|52%3A54%3A00%3A00%3A00%3A02')
+  expect(await cluster.store.read(listMachines)).toEqual([])
+  expect(requests).toContain(
+    `/luna?step=discovery&node=node002&mac=52-54-00-00-00-02&uuid=${uuid}&serial=S&N/42&manufacturer=H%20&%20P&product=R%20740&hwdata=AT&T%207%25%20%23x|52%3A54%3A00%3A00%3A00%3A02`,
+  )
 })
 
 test('a node with localboot starts from its first disk; nobody touches the menu', async () => {

@@ -10,14 +10,18 @@ export class Machine {
   /** What of it has been waited for. */
   #read = 0
 
-  /** @param port of the server on this machine's loopback, which the machine reaches as 10.0.2.2 */
-  constructor(options: { mac: string; asset: string; port: number; disk?: string }) {
+  /**
+   * @param port of the server on this machine's loopback, which the machine reaches as 10.0.2.2
+   * @param system fields of SMBIOS type 1, as QEMU's -smbios takes them
+   */
+  constructor(options: { mac: string; asset: string; port: number; disk?: string; system?: string }) {
     const disk = options.disk ? ['-drive', `file=${options.disk},format=raw,if=virtio`] : []
+    const system = options.system ? ['-smbios', `type=1,${options.system}`] : []
     this.#qemu = spawn(
       'qemu-system-x86_64',
       [
         ...['-machine', 'q35,graphics=off', '-accel', 'tcg', '-m', '256', '-nodefaults', '-display', 'none'],
-        ...['-smbios', `type=3,asset=${options.asset}`, '-serial', 'stdio', ...disk],
+        ...['-smbios', `type=3,asset=${options.asset}`, '-serial', 'stdio', ...system, ...disk],
         ...['-netdev', `user,id=net,ipv6=off,bootfile=http://10.0.2.2:${options.port}/luna?step=boot`],
         ...['-device', `virtio-net-pci,netdev=net,mac=${options.mac},bootindex=1`],
       ],

@@ -38,7 +38,7 @@ test.each([
   [`A|${mac.toUpperCase()}||52-54-00-00-00-02|${mac}`, 'A', [mac, '52:54:00:00:00:02']],
   ['A|ff:ff:ff:ff:ff:ff|00:00:00:00:00:00|80:00:02:08:fe:80:00:00:00:00:00:00:00:02:c9:03:00:a1:b2:c3', 'A', []],
 ])('hardware %j', (text, asset, macs) => {
-  expect(parseHardware(text)).toEqual({ asset, macs })
+  expect(parseHardware(text)).toMatchObject({ asset, macs })
 })
 
 test('more NICs than any machine has are not looked at', () => {
