@@ -2,11 +2,14 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Config, readConfig } from './config.ts'
+import type { Tell } from './domain/dry-run.ts'
 import type { SwarmSnapshot } from './domain/swarm.ts'
+import { createDryExec, createDryPackFiles } from './effects/dry-run.ts'
+import { createDrySite, tellDatabaseMade } from './effects/dry-site.ts'
 import { createExec, type Exec } from './effects/exec.ts'
 import { createFiles, type Files } from './effects/files.ts'
 import { createImageTree, type ImageTree } from './effects/image-tree.ts'
-import { createLocks, type Locks } from './effects/locks.ts'
+import { createDryLocks, createLocks, type Locks } from './effects/locks.ts'
 import { createNeighbours, type Neighbours } from './effects/neighbours.ts'
 import { createPackFiles, type PackFiles } from './effects/pack-files.ts'
 import { hashPieces } from './effects/piece-hashes.ts'
@@ -14,9 +17,10 @@ import { createPrivileges, type Privileges } from './effects/privileges.ts'
 import { createSite, prepareDatabaseDirectory, type Site } from './effects/site.ts'
 import { createTrackerForwarder, readSwarm, type TrackerForwarder } from './effects/swarm-client.ts'
 import { createTemplates, type Templates } from './effects/templates.ts'
-import { getUser } from './effects/users.ts'
+import { getUser, type User } from './effects/users.ts'
 import { LunaError } from './errors.ts'
 import { getCluster } from './store/clusters.ts'
+import { createDryStore } from './store/dry-store.ts'
 import { openStore, type Store } from './store/store.ts'
 import { flock } from './tools/flock.ts'
 
@@ -46,18 +50,25 @@ export interface Luna {
   shareDirectory: string
   /** Now, in milliseconds since 1970. */
   clock: () => number
+  /** Set in a dry run: what has no place to rehearse says here what it would do, and does nothing. */
+  tell?: Tell | undefined
   close(): Promise<void>
 }
 
 export interface LunaOptions {
   /** Makes the database when there is none yet, for this user: what `luna cluster init` does. */
   createFor?: string
+  /** A dry run: nothing is changed, and what would be is told. */
+  tell?: Tell
 }
 
 /** @throws LunaError notReady when there is no cluster yet, unless it is being made */
-export async function createLuna({ createFor }: LunaOptions = {}): Promise<Luna> {
+export async function createLuna(options: LunaOptions = {}): Promise<Luna> {
+  const { createFor, tell } = options
   const config = readConfig()
-  const store = createFor === undefined ? await openStore(sqlitePath(config)) : await createStore(config, createFor)
+  const opened =
+    createFor === undefined ? await openStore(sqlitePath(config)) : await createStore(config, createFor, tell)
+  const store = tell ? createDryStore(opened, tell) : opened
   const exec = createExec()
   const tracker = createTrackerForwarder(config.runDirectory)
   const shareDirectory = findShareDirectory()
@@ -66,20 +77,21 @@ export async function createLuna({ createFor }: LunaOptions = {}): Promise<Luna>
   return {
     config,
     store,
-    exec,
-    files: createFiles(exec),
-    site: createSite(sqlitePath(config)),
+    exec: tell ? createDryExec(exec, tell) : exec,
+    files: createFiles(exec, tell),
+    site: tell ? createDrySite(sqlitePath(config), tell) : createSite(sqlitePath(config)),
     swarm: { read: () => readSwarm(config.runDirectory) },
     imageTree: createImageTree(),
-    packFiles: createPackFiles(),
+    packFiles: tell ? createDryPackFiles(createPackFiles(), tell) : createPackFiles(),
     hashPieces,
-    locks: createLocks(exec, flock),
+    locks: tell ? createDryLocks(exec, flock) : createLocks(exec, flock),
     templates: createTemplates({ directories }),
     neighbours: createNeighbours(exec),
     privileges: createPrivileges(),
     tracker,
     shareDirectory,
     clock: Date.now,
+    tell,
     close: () => {
       tracker.close()
       return store.close()
@@ -87,10 +99,18 @@ export async function createLuna({ createFor }: LunaOptions = {}): Promise<Luna>
   }
 }
 
-async function createStore(config: Config, userName: string): Promise<Store> {
+async function createStore(config: Config, userName: string, tell?: Tell): Promise<Store> {
   const path = sqlitePath(config)
-  prepareDatabaseDirectory(path, getUser(userName))
+  const user = getUser(userName)
+  if (tell) return existsSync(path) ? openStore(path) : openPassingStore(path, user, tell)
+  prepareDatabaseDirectory(path, user)
   return openStore(path, { create: true })
+}
+
+/** For a rehearsal, in memory. */
+function openPassingStore(path: string, user: User, tell: Tell): Promise<Store> {
+  tellDatabaseMade(path, user, tell)
+  return openStore(':memory:', { create: true })
 }
 
 export function sqlitePath({ database, path }: Config): string {

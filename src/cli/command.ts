@@ -19,6 +19,8 @@ export interface Action {
   /** A further word that the action takes: `-i IF ADDRESS`. */
   rest?: string
   options?: readonly Option[]
+  /** It only looks, so that it needs no --dry-run; `list` and `show` do anyway. */
+  reads?: true
   run(context: Context, args: Arguments): Promise<void>
 }
 
@@ -53,11 +55,21 @@ export interface Io {
   print(text: string): void
   /** One line to standard error that does not stop anything. */
   warn(text: string): void
+  /** To standard error, as it is: why nothing was done. */
+  complain(text: string): void
   /** Standard input when it is not a terminal, else the text as changed in $EDITOR; undefined when nothing changed. */
   edit(present: string, name: string): Promise<string | undefined>
   /** Standard error is a terminal that somebody looks at. */
   interactive: boolean
 }
+
+export const dryRunOption: Option = {
+  flags: '--dry-run',
+  aliases: ['--dry_run'],
+  help: 'print what would change, and change nothing',
+}
+
+export const mayChange = ({ name, reads }: Action): boolean => !reads && name !== 'list' && name !== 'show'
 
 export const jsonOption: Option = { flags: '-R, --raw', aliases: ['--json'], help: 'print JSON' }
 export const commentOption: Option = { flags: '-C, --comment', help: 'the comment' }

@@ -5,6 +5,7 @@ import type { Io } from './command.ts'
 /** The command line's own input and output; `edit` is the effect that asks somebody for a text. */
 export const createIo = (edit: Io['edit']): Io => ({
   print: text => write(1, text),
+  complain: text => write(2, text),
   warn: text => write(2, `luna: warning: ${text}\n`),
   edit: onceFromPipe(edit),
   interactive: process.stderr.isTTY === true,

@@ -22,6 +22,7 @@ export const createLchroot = (onStatus: (status: number) => void): Tool => ({
   notes,
   rest: 'WORD...',
   passThrough: true,
+  reads: true, // for what the command does there is no rehearsal
   async run({ luna }, args) {
     const [name, ...words] = args.rest
     if (name === undefined) throw new LunaError('usage', 'no osimage was named; see: lchroot --help')

@@ -40,7 +40,7 @@ export async function runLuna(words: readonly string[], context: Context, versio
     await dispatch(debug ? words.slice(1) : words, context, version)
     return 0
   } catch (error) {
-    process.stderr.write(describe(error, debug))
+    context.io.complain(describe(error, debug))
     return exitStatusOf(error)
   }
 }

@@ -32,7 +32,7 @@ export function properties(pairs: readonly (readonly [string, string])[]): strin
 }
 
 /** Texts of nodes and people must not steer the terminal that they are shown on. */
-const printable = (cell: string): string => cell.replace(/[^\P{Cc}\n\t]/gu, '\ufffd')
+export const printable = (cell: string): string => cell.replace(/[^\P{Cc}\n\t]/gu, '\ufffd')
 
 const trimLines = (text: string): string =>
   `${text

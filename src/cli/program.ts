@@ -1,15 +1,25 @@
 import { Command, CommanderError, Option as CommanderOption } from 'commander'
 import { LunaError } from '../errors.ts'
 import { Arguments } from './arguments.ts'
-import type { Action, Context, ObjectCommand, Option, Tool } from './command.ts'
+import {
+  type Action,
+  type Context,
+  dryRunOption,
+  mayChange,
+  type ObjectCommand,
+  type Option,
+  type Tool,
+} from './command.ts'
 import { suggest } from './suggest.ts'
 import { namesOf, normalise, spellingsOf } from './words.ts'
 
 const nameOption: Option = { flags: '-n, --name', value: 'NAME', help: 'the name, instead of the first word' }
 
-const optionsOf = (action: Action): readonly Option[] => [
+/** All that an action takes, with what it need not declare itself. */
+export const optionsOf = (action: Action): readonly Option[] => [
   ...(action.subject ? [{ ...nameOption, value: action.subject }] : []),
   ...(action.options ?? []),
+  ...(mayChange(action) ? [dryRunOption] : []),
 ]
 
 /** Parses the words after `luna OBJECT` and runs the action; prints help where it is asked for. */
@@ -52,7 +62,7 @@ function toCommand(action: Action, context: Context): Command {
   if (action.subject) command.argument(`[${action.subject}]`)
   if (action.rest) command.argument(`[${action.rest}]`)
   return command.action(async () => {
-    const { name, ...values } = command.opts<Record<string, string | boolean | undefined>>()
+    const { name, 'dry-run': isDry, ...values } = command.opts<Record<string, string | boolean | undefined>>()
     const words = wordsOf(action, command.args, name as string | undefined)
     if (action.subject && !action.subjectOptional && words.subject === undefined)
       throw new LunaError('usage', `${action.subject} is missing: as the first word, or by -n ${action.subject}`)
@@ -63,7 +73,9 @@ function toCommand(action: Action, context: Context): Command {
         'usage',
         `nothing to change was said; see: luna ${command.parent?.name().slice(5)} change --help`,
       )
-    await action.run(context, new Arguments(words.subject, values, words.rest))
+    const args = new Arguments(words.subject, values, words.rest)
+    if (isDry) await (await import('./dry-run.ts')).rehearse(action, context, args)
+    else await action.run(context, args)
   })
 }
 

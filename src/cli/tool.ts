@@ -16,7 +16,7 @@ export async function runToolLine(
     else await (await import('./program.ts')).runTool(tool, rest, context)
     return 0
   } catch (error) {
-    process.stderr.write(describe(error, debug, tool.name))
+    context.io.complain(describe(error, debug, tool.name))
     return exitStatusOf(error)
   }
 }

@@ -64,4 +64,8 @@ export function fromHex(hex: string): Address {
   return value >> 32n === 0xffffn ? { version: 4, value: value & 0xffff_ffffn } : { version: 6, value }
 }
 
+/** The address that 32 hexadecimal digits are; undefined for any other text. */
+export const findAddressOfHex = (text: string): Address | undefined =>
+  /^[0-9a-f]{32}$/.test(text) ? fromHex(text) : undefined
+
 export const sameAddress = (a: Address, b: Address): boolean => a.version === b.version && a.value === b.value

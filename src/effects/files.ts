@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, chown, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { chmod, chown, mkdir, open, readFile, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import type { Tell } from '../domain/dry-run.ts'
 import { LunaError } from '../errors.ts'
 import type { Command } from '../tools/command.ts'
 import { CommandError, type Exec } from './exec.ts'
@@ -26,9 +27,10 @@ export interface Files {
   replace(replacement: Replacement): Promise<void>
 }
 
-export const createFiles = (exec: Exec): Files => ({
+/** With `tell`, a dry run: checks the new file as well, but leaves the old one in its place. */
+export const createFiles = (exec: Exec, tell?: Tell): Files => ({
   read,
-  replace: replacement => replace(exec, replacement),
+  replace: replacement => (tell ? rehearse(exec, replacement, tell) : replace(exec, replacement)),
 })
 
 async function read(path: string): Promise<string | undefined> {
@@ -40,7 +42,37 @@ async function read(path: string): Promise<string | undefined> {
   }
 }
 
-async function replace(exec: Exec, replacement: Replacement): Promise<void> {
+const replace = (exec: Exec, replacement: Replacement): Promise<void> =>
+  withCandidate(exec, replacement, candidate => rename(candidate, replacement.path))
+
+async function rehearse(exec: Exec, replacement: Replacement, tell: Tell): Promise<void> {
+  const { path, content } = replacement
+  const made = await mkdir(dirname(path), { recursive: true })
+  try {
+    await withCandidate(exec, replacement, async () => {
+      const before = await read(path)
+      if (before === content) return
+      tell({ kind: 'change', before: describe(path, before), after: describe(path, content) })
+    })
+  } finally {
+    if (made !== undefined) await removeEmpty(dirname(path), made)
+  }
+}
+
+const describe = (title: string, text: string | undefined) => (text === undefined ? undefined : { title, text })
+
+/** Removes directories from the innermost to the outermost. */
+async function removeEmpty(inner: string, outer: string): Promise<void> {
+  await rmdir(inner)
+  if (inner !== outer) await removeEmpty(dirname(inner), outer)
+}
+
+/** Writes the new file beside the old one, has it checked and accepted, and leaves no trace of it but what `use` makes of it. */
+async function withCandidate(
+  exec: Exec,
+  replacement: Replacement,
+  use: (candidate: string) => Promise<void>,
+): Promise<void> {
   const { path, content, mode, check, accepted } = replacement
   // in the same directory: rename(2) is atomic there, and AppArmor lets the checker read where its server reads
   const candidate = join(dirname(path), `.${basename(path)}.luna-${randomBytes(4).toString('hex')}`)
@@ -49,7 +81,7 @@ async function replace(exec: Exec, replacement: Replacement): Promise<void> {
     await writeDurably(candidate, content, mode ?? (await modeOf(path)) ?? 0o644)
     if (check) await accept(exec, check(candidate), replacement)
     await accepted?.()
-    await rename(candidate, path)
+    await use(candidate)
   } catch (error) {
     if (error instanceof LunaError) throw error
     throw new LunaError('failed', `cannot write ${path}: ${(error as Error).message}`, { cause: error })

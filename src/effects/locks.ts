@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { LunaError } from '../errors.ts'
@@ -21,10 +22,22 @@ export interface Locks {
 }
 
 export const createLocks = (exec: Exec, program: LockProgram): Locks => ({
-  acquire: (path, sinceMs) => acquire(exec, program, path, sinceMs),
+  acquire: (path, sinceMs) =>
+    acquire(exec, program, path, { mark: () => writeFile(path, `${process.pid} ${sinceMs}\n`) }),
 })
 
-async function acquire(exec: Exec, program: LockProgram, path: string, sinceMs: number): ReturnType<Locks['acquire']> {
+/** For a dry run: fails where the lock is taken, and leaves no trace. */
+export const createDryLocks = (exec: Exec, program: LockProgram): Locks => ({
+  acquire: async path =>
+    existsSync(path) ? acquire(exec, program, path, { mark: async () => {} }) : { release: async () => {} },
+})
+
+async function acquire(
+  exec: Exec,
+  program: LockProgram,
+  path: string,
+  { mark }: { mark: () => Promise<void> },
+): ReturnType<Locks['acquire']> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   const child = exec.start(program.commandFor(path), 'pipe')
   const exited = once(child, 'exit') as Promise<[number | null]>
@@ -35,7 +48,7 @@ async function acquire(exec: Exec, program: LockProgram, path: string, sinceMs: 
     if (status[0] === program.lockedStatus) return { heldBy: await readHolder(path) }
     throw new LunaError('failed', `cannot lock ${path}: flock ended with status ${status[0]}`)
   }
-  await writeFile(path, `${process.pid} ${sinceMs}\n`)
+  await mark()
   return {
     release: async () => {
       child.stdin!.end()

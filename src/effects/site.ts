@@ -16,13 +16,18 @@ export const createSite = (databasePath: string): Site => ({
   async prepareCluster(path, userName) {
     const user = getUser(userName)
     checkWritable(dirname(databasePath), user)
-    for (const directory of [path, join(path, 'boot'), join(path, 'torrents'), join(path, 'templates')]) {
+    for (const directory of clusterDirectories(path)) {
       const isNew = makeDirectory(directory, 0o755)
       if (isNew || directory !== path) give(directory, user)
     }
     giveDatabase(databasePath, user)
   },
 })
+
+export const clusterDirectories = (path: string): string[] => [
+  path,
+  ...['boot', 'torrents', 'templates'].map(name => join(path, name)),
+]
 
 /** Makes the directory of the database, so that its owner can write there; run before the file is made. */
 export function prepareDatabaseDirectory(path: string, user: User): void {
@@ -31,7 +36,7 @@ export function prepareDatabaseDirectory(path: string, user: User): void {
 }
 
 /** SQLite makes -wal and -shm beside the database whenever the first opens it, and that may be a daemon. */
-function checkWritable(directory: string, { name, uid, gid }: User): void {
+export function checkWritable(directory: string, { name, uid, gid }: User): void {
   if (process.getuid?.() !== 0 || uid === 0) return
   const { mode, ...owner } = statSync(directory)
   if (mode & (owner.uid === uid ? 0o200 : owner.gid === gid ? 0o020 : 0o002)) return
@@ -51,11 +56,12 @@ function makeDirectory(directory: string, mode: number): boolean {
     return true
   } catch (error) {
     if (error instanceof LunaError) throw error
-    throw new LunaError('failed', `cannot make the directory ${directory}: ${(error as Error).message}`, {
-      cause: error,
-    })
+    throw directoryNotMade(directory, error)
   }
 }
+
+export const directoryNotMade = (directory: string, cause: unknown): LunaError =>
+  new LunaError('failed', `cannot make the directory ${directory}: ${(cause as Error).message}`, { cause })
 
 /** Gives the database with its companions to the user, who alone may read it: it holds the passwords of BMCs. */
 function giveDatabase(path: string, user: User): void {

@@ -27,7 +27,7 @@ export interface PackOutcome {
   warnings: string[]
 }
 
-type Needs = Pick<
+export type PackNeeds = Pick<
   Luna,
   'store' | 'exec' | 'imageTree' | 'packFiles' | 'locks' | 'hashPieces' | 'swarm' | 'clock' | 'shareDirectory'
 >
@@ -38,7 +38,7 @@ type Needs = Pick<
  * @throws LunaError conflict when the osimage is being packed already
  */
 export async function packOsimage(
-  luna: Needs,
+  luna: PackNeeds,
   input: PackInput,
   report: ReportPackProgress = () => {},
 ): Promise<PackOutcome> {
@@ -52,26 +52,38 @@ export async function packOsimage(
 }
 
 async function packAlone(
-  luna: Needs,
+  luna: PackNeeds,
   { cluster, osimage, parts }: { cluster: Cluster; osimage: Osimage; parts: PackParts },
   signal: AbortSignal,
   report: ReportPackProgress,
 ): Promise<PackOutcome> {
   const { boot, torrents } = packDirectories(cluster, osimage)
   await luna.packFiles.makeDirectories([cluster.path, boot, torrents])
-  const lock = await lockPacks(luna, cluster, osimage)
-  try {
+  return withPackLock(luna, cluster, osimage, async () => {
     const plan = await planPack(luna, { name: osimage.name, parts })
     const pack = await makeGeneration(luna, plan, signal, report)
     await linkStableNames(luna, plan, pack)
     await removeOldGenerations(luna, plan)
     return { pack, warnings: plan.warnings }
+  })
+}
+
+/** @throws LunaError conflict when the osimage is being packed already */
+export async function withPackLock<T>(
+  luna: PackNeeds,
+  cluster: Cluster,
+  osimage: Osimage,
+  work: () => Promise<T>,
+): Promise<T> {
+  const lock = await lockPacks(luna, cluster, osimage)
+  try {
+    return await work()
   } finally {
     await lock.release()
   }
 }
 
-async function lockPacks({ locks, clock }: Needs, cluster: Cluster, osimage: Osimage): Promise<Lock> {
+async function lockPacks({ locks, clock }: PackNeeds, cluster: Cluster, osimage: Osimage): Promise<Lock> {
   const lock = await locks.acquire(packDirectories(cluster, osimage).lockFile, clock())
   if (!('heldBy' in lock)) return lock
   const { heldBy } = lock
@@ -80,7 +92,7 @@ async function lockPacks({ locks, clock }: Needs, cluster: Cluster, osimage: Osi
 }
 
 async function makeGeneration(
-  luna: Needs,
+  luna: PackNeeds,
   plan: PackPlan,
   signal: AbortSignal,
   report: ReportPackProgress,
@@ -109,7 +121,7 @@ async function makeGeneration(
 }
 
 type Making<T> = (
-  luna: Needs,
+  luna: PackNeeds,
   plan: PackPlan,
   generation: number,
   signal: AbortSignal,
@@ -124,7 +136,7 @@ const bootPart: Making<BootPart> = async (luna, plan, ...rest) =>
   plan.parts.boot ? makeBootPart(luna, plan, ...rest) : bootPartOf(plan.previous!)
 
 /** Brings the new files to their places, and then says so. */
-async function publish(luna: Needs, { osimage, directories, parts }: PackPlan, pack: Pack): Promise<void> {
+async function publish(luna: PackNeeds, { osimage, directories, parts }: PackPlan, pack: Pack): Promise<void> {
   const [kernel, initrd, tarball, torrent] = filesOf(pack, directories)
   const made = [...(parts.boot ? [kernel!, initrd!] : []), ...(parts.image ? [tarball!, torrent!] : [])]
   await luna.packFiles.publish(made.map(to => ({ from: join(directories.work, basename(to)), to })))
@@ -136,14 +148,18 @@ async function publish(luna: Needs, { osimage, directories, parts }: PackPlan, p
 }
 
 /** The names that administrators know, for the present generation. */
-async function linkStableNames({ packFiles }: Needs, { osimage, directories }: PackPlan, pack: Pack): Promise<void> {
+async function linkStableNames(
+  { packFiles }: PackNeeds,
+  { osimage, directories }: PackPlan,
+  pack: Pack,
+): Promise<void> {
   const { name } = osimage
   await packFiles.link(join(directories.boot, `${name}-vmlinuz-${pack.kernver}`), pack.kernelFile)
   await packFiles.link(join(directories.boot, `${name}-initramfs-${pack.kernver}`), pack.initrdFile)
 }
 
 /** The new generation is in place whether or not this succeeds. */
-async function removeOldGenerations(luna: Needs, { osimage, directories, warnings }: PackPlan): Promise<void> {
+async function removeOldGenerations(luna: PackNeeds, { osimage, directories, warnings }: PackPlan): Promise<void> {
   try {
     await removeUnneededPacks(luna, osimage, directories)
   } catch (error) {

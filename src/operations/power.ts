@@ -25,16 +25,23 @@ export interface PowerInput {
  * @throws LunaError notFound for names and groups that are not there; then nobody was asked
  */
 export async function powerNodes(
-  luna: Pick<Luna, 'store' | 'exec'>,
+  luna: Pick<Luna, 'store' | 'exec' | 'tell'>,
   input: PowerInput,
   onResult: (result: PowerResult) => void = () => {},
 ): Promise<PowerResult[]> {
   const targets = await findPowerTargets(luna, input.hosts, input.interface)
+  if (luna.tell) return targets.map(target => rehearse(target, input.action))
   return fanOut(targets, input.fanout, async target => {
     const result = await powerTarget(luna, input, target)
     onResult(result)
     return result
   })
+}
+
+function rehearse(target: PowerTarget, action: PowerAction): PowerResult {
+  const { node } = target
+  if (!('bmc' in target)) return { node, address: undefined, state: undefined, error: target.problem }
+  return { node, address: target.bmc.address, state: `would be asked: ${action}`, error: undefined }
 }
 
 async function powerTarget(luna: Pick<Luna, 'exec'>, input: PowerInput, target: PowerTarget): Promise<PowerResult> {

@@ -7,6 +7,8 @@ export interface Command {
   /** Added to the environment of this process. */
   readonly env?: Readonly<Record<string, string>>
   readonly cwd?: string
+  /** It only looks: a dry run runs it, too. */
+  readonly reads?: true
   /** Written to standard input, which is empty otherwise. */
   readonly input?: string
 }

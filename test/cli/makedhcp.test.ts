@@ -41,6 +41,18 @@ describe.runIf(process.getuid?.() === 0)('makedhcp', () => {
     expect(readdirSync(join(site.directory, 'dhcp'))).toEqual(['dhcpd.conf'])
   })
 
+  test('a dry run shows what would change in the file, and restarts nothing', () => {
+    site.ok('node', 'change', 'node002', '--mac', '52:54:00:00:00:02')
+    const before = [read('dhcp/dhcpd.conf'), read('systemctl.log'), site.rows()]
+    const { status, stdout, stderr } = makedhcp('--dry-run')
+    expect([status, stderr]).toEqual([0, ''])
+    expect(stdout).toContain('+++ /etc/dhcp/dhcpd.conf\n')
+    expect(stdout).toContain('\n+host node002 {\n')
+    expect(stdout).toMatch(/^would run: systemctl restart (isc-dhcp-server|dhcpd)\n$/m)
+    expect([read('dhcp/dhcpd.conf'), read('systemctl.log'), site.rows()]).toEqual(before)
+    expect(readdirSync(join(site.directory, 'dhcp'))).toEqual(['dhcpd.conf'])
+  })
+
   test('again with nothing, after a change', () => {
     site.ok('node', 'change', 'node002', '--mac', '52:54:00:00:00:02')
     expect(makedhcp().status).toBe(0)
@@ -55,8 +67,12 @@ describe.runIf(process.getuid?.() === 0)('makedhcp', () => {
   test("a site's own template that dhcpd refuses changes neither file nor range; its words are shown", () => {
     const before = [read('dhcp/dhcpd.conf'), site.rows()]
     site.write('luna/templates/dhcpd.conf', 'subnet {{ subnet }} nonsense;\n')
-    const { status, stderr } = makedhcp('-N', 'cluster', '-s', '10.30.9.1', '-e', '10.30.9.9')
+    const words = ['-N', 'cluster', '-s', '10.30.9.1', '-e', '10.30.9.9']
+    const { status, stderr } = makedhcp(...words)
     expect(status).toBe(1)
+    const withoutCandidate = (text: string) => text.replace(/luna-[0-9a-f]{8}/, '')
+    const dry = makedhcp(...words, '--dry-run')
+    expect([dry.status, dry.stdout, withoutCandidate(dry.stderr)]).toEqual([status, '', withoutCandidate(stderr)])
     expect(stderr).toContain('luna: dhcpd refuses the new /etc/dhcp/dhcpd.conf; the old one stays\n')
     expect(stderr).toMatch(/\n {2}.*nonsense/)
     expect([read('dhcp/dhcpd.conf'), site.rows()]).toEqual(before)

@@ -77,6 +77,11 @@ export class Site {
     return Object.fromEntries(rows)
   }
 
+  /** As before `cluster init`. */
+  empty(): void {
+    for (const name of ['db', 'luna']) rmSync(join(this.directory, name), { recursive: true, force: true })
+  }
+
   remove(): void {
     rmSync(this.directory, { recursive: true, force: true })
   }

@@ -1,0 +1,26 @@
+import type { Luna } from '../luna.ts'
+import { type PackNeeds, withPackLock } from './pack.ts'
+import { type PackParts, type PackPlan, packDirectories, planPack, readPackSubject } from './pack-plan.ts'
+
+/** Looks at all that packing looks at before it begins, and tells what it would make. Returns warnings. */
+export async function rehearsePack(
+  luna: PackNeeds & Required<Pick<Luna, 'tell'>>,
+  input: { name: string; parts: PackParts },
+): Promise<string[]> {
+  const { cluster, osimage } = await readPackSubject(luna, input.name)
+  const { boot, torrents } = packDirectories(cluster, osimage)
+  await luna.packFiles.makeDirectories([cluster.path, boot, torrents])
+  return withPackLock(luna, cluster, osimage, async () => {
+    const plan = await planPack(luna, input)
+    luna.tell?.({ kind: 'act', words: describePlan(plan) })
+    return plan.warnings
+  })
+}
+
+function describePlan({ osimage: { name, path }, parts, kernver }: PackPlan): string {
+  const what = [
+    parts.image ? `the image ${path}` : "the last one's image",
+    parts.boot ? `a new initrd with kernel ${kernver}` : "the last one's kernel and initrd",
+  ]
+  return `make a new generation of osimage "${name}" with ${what.join(', and ')}`
+}

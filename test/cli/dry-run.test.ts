@@ -1,0 +1,114 @@
+import { applyPatch, parsePatch } from 'diff'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { objects } from '../../src/cli/main.ts'
+import { Session } from './session.ts'
+
+let session: Session
+beforeAll(() => {
+  session = new Session()
+})
+afterAll(() => session.site.remove())
+
+const here = (words: string) => words.split(' ').map(word => word.replace('SITE', session.site.directory))
+
+/** The diffs of a dry run, applied to the objects as they were. */
+function applyDiffs(before: ReadonlyMap<string, string>, printed: string): Map<string, string> {
+  const after = new Map(before)
+  for (const patch of parsePatch(printed.replace(/^would .*\n/gm, ''))) {
+    const [from, to] = [patch.oldFileName!, patch.newFileName!]
+    const text = applyPatch(from === '/dev/null' ? '' : before.get(from)!, patch)
+    if (from !== '/dev/null') after.delete(from)
+    if (to !== '/dev/null') after.set(to, text as string)
+  }
+  return after
+}
+
+/** Each is first rehearsed and then done, and the next finds what it has done. */
+const lines: [words: string, input?: string][] = [
+  ['network add -n six -N fd00:: -P 64'],
+  ['network change cluster -R 10.30.7.7,10.30.7.8'],
+  ['network change cluster --release 10.30.7.7 --ns_ip 10.30.255.253'],
+  ['network change ipmi -C', 'Management controllers\nof rack 7\n'],
+  ['network rename six --nn storage'],
+  ['bmcsetup add -n other -p first'],
+  ['bmcsetup change other -p second -I 4'],
+  ['osimage change compute -o quiet'],
+  ['osimage change compute -C', 'a comment'],
+  ['group add -n login -o compute -N cluster -i eth0'],
+  ['group change compute -i BOOTIF --setnet storage'],
+  ['group change compute -i BOOTIF -e', 'MTU=9000\nONBOOT=yes\n'],
+  ['group change login --post -e', ''],
+  ['group change compute -b other'],
+  ['group clone login -t visual'],
+  ['group rename compute --nn work'],
+  ['node add -n node[001-012] -g work'],
+  ['node add -g login'],
+  ['node change node001 --mac 52:54:00:00:00:01 --service y'],
+  ['node change node[002-004] -g login'],
+  ['node change node[005-007] -C', 'broken'],
+  ['node change node006 -i BOOTIF 10.30.9.9'],
+  ['node rename node012 --nn last'],
+  ['group change work -bn -D'],
+  ['node delete node[001-003]'],
+  ['cluster change --frontend_port 8050 -p n'],
+  ['cluster change -C', 'ours'],
+  ['node delete node[004-011],last,node013'],
+  ['group delete visual'],
+  ['bmcsetup delete base'],
+  ['cluster delete --force'],
+]
+
+test.each(lines.map(([words, input = '']) => [words, input] as const))('luna %s', async (words, input) => {
+  const [before, files, rows] = [await session.objects(), session.files(), session.site.rows()]
+  const dry = await session.luna([...here(words), '--dry-run'], input)
+  expect(dry).toMatchObject({ status: 0, stderr: '' })
+  expect([session.files(), session.site.rows()]).toEqual([files, rows])
+  expect(await session.luna(here(words), input)).toMatchObject({ status: 0 })
+  const after = await session.objects()
+  expect(after).not.toEqual(before)
+  // of secrets a diff says only that they are others
+  const visible = (all: ReadonlyMap<string, string>) =>
+    Object.fromEntries([...all].map(([title, text]) => [title, text.replace('*** (another one)', '***')]))
+  expect(visible(applyDiffs(before, dry.stdout))).toEqual(visible(after))
+})
+
+describe('without a cluster', () => {
+  const init = 'cluster init --frontend_address 10.30.255.254 --path SITE/luna --dry-run --user'
+
+  test('init says what it would make, and leaves no database', async () => {
+    session.site.empty()
+    const files = session.files()
+    const { status, stdout } = await session.luna([...here(init), session.site.user])
+    expect([status, session.files()]).toEqual([0, files])
+    const { directory, user } = session.site
+    const [diff, ...made] = stdout.split(/^would /m).toReversed()
+    expect(made.toReversed().join('')).toBe(
+      [
+        '',
+        `make the directory ${directory}/db for ${user}\n`,
+        `make the database ${directory}/db/luna.db\n`,
+        `make the directory ${directory}/luna for ${user}\n`,
+        `make the directory ${directory}/luna/boot for ${user}\n`,
+        `make the directory ${directory}/luna/torrents for ${user}\n`,
+      ].join(''),
+    )
+    expect(diff).toMatch(/templates for .*\n--- \/dev\/null\n\+\+\+ cluster\n@@ -0,0 /)
+  })
+
+  test('init fails as it would', async () => {
+    const { status, stdout, stderr } = await session.luna([...here(init), 'nosuchuser'])
+    expect([status, stdout]).toEqual([6, ''])
+    expect(stderr).toContain('there is no user "nosuchuser"')
+  })
+})
+
+test('every action has it but those that only look', async () => {
+  const loaded = await Promise.all(Object.values(objects).map(({ load }) => load()))
+  const without: string[] = []
+  for (const { name, actions } of loaded)
+    for (const action of actions) {
+      const { stdout } = await session.luna([name, action.name, '--help'])
+      if (!stdout.includes('--dry-run')) without.push(action.name)
+    }
+  expect([...new Set(without)].sort()).toEqual(['list', 'show'])
+})
