@@ -7,6 +7,7 @@ import type { SwarmSnapshot } from './domain/swarm.ts'
 import { createDryExec, createDryPackFiles } from './effects/dry-run.ts'
 import { createDrySite, tellDatabaseMade } from './effects/dry-site.ts'
 import { createExec, type Exec } from './effects/exec.ts'
+import { createFileSets, type FileSets } from './effects/file-sets.ts'
 import { createFiles, type Files } from './effects/files.ts'
 import { createImageTree, type ImageTree } from './effects/image-tree.ts'
 import { createDryLocks, createLocks, type Locks } from './effects/locks.ts'
@@ -30,6 +31,7 @@ export interface Luna {
   store: Store
   exec: Exec
   files: Files
+  fileSets: FileSets
   site: Site
   /** What ltorrent on this head knows of the swarms. */
   swarm: { read(): Promise<SwarmSnapshot | undefined> }
@@ -70,6 +72,7 @@ export async function createLuna(options: LunaOptions = {}): Promise<Luna> {
     createFor === undefined ? await openStore(sqlitePath(config)) : await createStore(config, createFor, tell)
   const store = tell ? createDryStore(opened, tell) : opened
   const exec = createExec()
+  const files = createFiles(exec, tell)
   const tracker = createTrackerForwarder(config.runDirectory)
   const shareDirectory = findShareDirectory()
   const cluster = createFor === undefined ? await store.read(getCluster) : undefined
@@ -78,7 +81,8 @@ export async function createLuna(options: LunaOptions = {}): Promise<Luna> {
     config,
     store,
     exec: tell ? createDryExec(exec, tell) : exec,
-    files: createFiles(exec, tell),
+    files,
+    fileSets: createFileSets(files, tell),
     site: tell ? createDrySite(sqlitePath(config), tell) : createSite(sqlitePath(config)),
     swarm: { read: () => readSwarm(config.runDirectory) },
     imageTree: createImageTree(),

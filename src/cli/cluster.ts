@@ -4,6 +4,7 @@ import { parseDhcpServer } from '../domain/dhcp-server.ts'
 import { LunaError } from '../errors.ts'
 import { type ClusterInput, changeCluster, deleteCluster, initCluster, showCluster } from '../operations/clusters.ts'
 import { adviseAfterChange, makeDhcp } from '../operations/dhcp.ts'
+import { makeDns } from '../operations/dns.ts'
 import { type Arguments, given, parseNumber, parsePath, parsePort, parseYesNo } from './arguments.ts'
 import { commentOption, jsonOption, type ObjectCommand, type Option } from './command.ts'
 import { editComment, printComment } from './comment.ts'
@@ -36,6 +37,12 @@ const changeOptions: readonly Option[] = [
   { flags: '--torrent_pidfile', value: 'FILE', help: 'the same of ltorrent' },
   { flags: '--lweb_num_proc', value: 'N', help: 'kept, but lweb is one process whatever it says (0: auto)' },
   { flags: '--dhcp_server', value: 'isc|kea', help: 'the DHCP server that makedhcp writes for (isc)' },
+  {
+    flags: '--named_include_file',
+    value: 'FILE',
+    help: "file of zones that named.conf includes ('': the distribution's)",
+  },
+  { flags: '--named_zone_dir', value: 'DIR', help: "where zone files go ('': the distribution's)" },
   commentOption,
 ]
 
@@ -59,6 +66,8 @@ const settingsOf = (args: Arguments): ClusterInput =>
     lwebPidfile: args.get('lweb_pidfile', parsePathOrNone),
     torrentPidfile: args.get('torrent_pidfile', parsePathOrNone),
     dhcpServer: args.get('dhcp_server', parseDhcpServer),
+    namedIncludeFile: args.get('named_include_file', parsePathOrNone),
+    namedZoneDir: args.get('named_zone_dir', parsePathOrNone),
   } as { [K in keyof ClusterInput]: ClusterInput[K] | undefined })
 
 const parsePathOrNone = (text: string) => (text === '' ? '' : parsePath(text))
@@ -150,6 +159,13 @@ export const cluster: ObjectCommand = {
       async run({ luna, io }, args) {
         const { warning } = await makeDhcp(await luna(), dhcpRangeOf(args))
         if (warning) io.warn(warning)
+      },
+    },
+    {
+      name: 'makedns',
+      summary: 'write the zones of the name server',
+      async run({ luna, io }) {
+        for (const warning of await makeDns(await luna())) io.warn(warning)
       },
     },
   ],

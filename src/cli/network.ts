@@ -12,7 +12,7 @@ import {
   showNetwork,
 } from '../operations/networks.ts'
 import { type Arguments, given } from './arguments.ts'
-import { commentOption, jsonOption, newNameOption, type ObjectCommand, type Option } from './command.ts'
+import { commentOption, type Io, jsonOption, newNameOption, type ObjectCommand, type Option } from './command.ts'
 import { editComment, printComment } from './comment.ts'
 import { json, properties, table } from './print.ts'
 
@@ -21,12 +21,23 @@ const nameServer: readonly Option[] = [
   { flags: '--ns_ip', value: 'ADDRESS', help: "its address (the network's last)" },
 ]
 
-const view = ({ name, cidr, nsHostname, nsAddress, comment }: Network) => ({
+/** Lines of zone files that a site adds: option -> where the network keeps them. */
+const includes = { include: 'include', rev_include: 'revInclude' } as const
+const includeNames = Object.keys(includes) as (keyof typeof includes)[]
+
+const includeOptions: readonly Option[] = [
+  { flags: '--include', help: "what is added to the network's DNS zone" },
+  { flags: '--rev_include', help: 'what is added to its reverse zones' },
+]
+
+const view = ({ name, cidr, nsHostname, nsAddress, include, revInclude, comment }: Network) => ({
   name,
   network: formatCidr(cidr),
   version: cidr.version,
   nsHostname,
   nsIp: formatAddress(nsAddress),
+  include,
+  revInclude,
   comment,
 })
 
@@ -37,6 +48,17 @@ function cidrOf(args: Arguments, { cidr }: Network): Cidr | undefined {
   if (!args.has('network') && !args.has('prefix')) return undefined
   const base = formatAddress({ version: cidr.version, value: cidr.base })
   return parseCidr(args.get('network') ?? base, args.get('prefix') ?? String(cidr.prefix))
+}
+
+async function editIncludes(io: Io, args: Arguments, network: Network): Promise<NetworkChange> {
+  const changes: NetworkChange = {}
+  for (const name of includeNames) {
+    if (!args.has(name)) continue
+    const key = includes[name]
+    const changed = await io.edit(network[key], `${network.name}.${name}`)
+    if (changed !== undefined) changes[key] = changed
+  }
+  return changes
 }
 
 export const network: ObjectCommand = {
@@ -62,11 +84,17 @@ export const network: ObjectCommand = {
       name: 'show',
       summary: 'show one',
       subject: 'NAME',
-      options: [jsonOption, commentOption, { flags: '-r, --reservedips', help: 'the reserved addresses alone' }],
+      options: [
+        jsonOption,
+        commentOption,
+        ...includeOptions,
+        { flags: '-r, --reservedips', help: 'the reserved addresses alone' },
+      ],
       async run({ luna, io }, args) {
         const { network: found, reserved } = await showNetwork(await luna(), args.subject)
         const one = { ...view(found), reserved: reserved.map(({ first }) => formatAddress(first)) }
         if (args.has('comment')) return printComment(io, one)
+        for (const name of includeNames) if (args.has(name)) return io.print(one[includes[name]])
         if (args.has('raw')) return io.print(json(one))
         if (args.has('reservedips')) return io.print(one.reserved.map(address => `${address}\n`).join(''))
         io.print(
@@ -75,6 +103,7 @@ export const network: ObjectCommand = {
             ['network', one.network],
             ['name server', `${one.nsHostname} ${one.nsIp}`],
             ['reserved', one.reserved.join(', ') || '-'],
+            ...includeNames.map(name => [name, one[includes[name]] || '-'] as const),
             ['comment', one.comment || '-'],
           ]),
         )
@@ -109,6 +138,7 @@ export const network: ObjectCommand = {
         ...nameServer,
         { flags: '-R, --reserve', value: 'ADDRESSES', help: 'keep these (A,B) from being given' },
         { flags: '--release', value: 'ADDRESSES', help: 'let them be given again' },
+        ...includeOptions,
         commentOption,
       ],
       async run({ luna, io }, args) {
@@ -120,6 +150,7 @@ export const network: ObjectCommand = {
           nsAddress: args.get('ns_ip', parseAddress),
           reserve: args.get('reserve', parseAddresses),
           release: args.get('release', parseAddresses),
+          ...(await editIncludes(io, args, present)),
           ...(await editComment(io, args, present)),
         } as { [K in keyof NetworkChange]: NetworkChange[K] | undefined })
         for (const warning of await changeNetwork(one, args.subject, change)) io.warn(warning)

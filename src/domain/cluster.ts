@@ -31,6 +31,9 @@ export interface Cluster {
   dhcpServer: DhcpServer
   /** Both head nodes answer, as a pair of the DHCP server's own kind; cluster_ips says which they are. */
   nativeDhcpHa: boolean
+  /** Where named finds its zones; empty: where the distribution's named looks. */
+  namedIncludeFile: string
+  namedZoneDir: string
   comment: string
 }
 
@@ -65,6 +68,8 @@ export const clusterDefaults: Cluster = {
   torrentPidfile: '',
   dhcpServer: 'isc',
   nativeDhcpHa: false,
+  namedIncludeFile: '',
+  namedZoneDir: '',
   comment: '',
 }
 

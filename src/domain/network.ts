@@ -10,6 +10,9 @@ export interface Network {
   nsHostname: string
   /** The name server's address, never given to anyone else. */
   nsAddress: Address
+  /** What the site adds to the network's zone, and to its reverse zones: lines of a zone file. */
+  include: string
+  revInclude: string
   comment: string
 }
 

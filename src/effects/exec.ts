@@ -97,7 +97,9 @@ async function ended(child: ChildProcess, command: Command): Promise<[number | n
     return (await once(child, 'exit')) as [number | null, NodeJS.Signals | null]
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT'
-    throw new CommandError(command, undefined, missing ? 'is not installed' : 'could not be started', '', error)
+    const advice = command.package === undefined ? '' : `; install ${command.package}`
+    const reason = missing ? `is not installed${advice}` : 'could not be started'
+    throw new CommandError(command, undefined, reason, '', error)
   }
 }
 

@@ -13,8 +13,8 @@ export interface Replacement {
   mode?: number
   /** The real server's own checker, on the candidate's path. When it refuses, the old file stays. */
   check?: (candidate: string) => Command
-  /** What of the checker's standard error is worth showing; all of it unless said. */
-  complaint?: (stderr: string) => string
+  /** What of the checker's words is worth showing; all of it unless said. */
+  complaint?: (said: string) => string
   /** What must succeed between the checker's yes and the renaming: the write to the store that the file stands for. */
   accepted?: () => Promise<void>
 }
@@ -33,7 +33,7 @@ export const createFiles = (exec: Exec, tell?: Tell): Files => ({
   replace: replacement => (tell ? rehearse(exec, replacement, tell) : replace(exec, replacement)),
 })
 
-async function read(path: string): Promise<string | undefined> {
+export async function read(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8')
   } catch (error) {
@@ -59,10 +59,10 @@ async function rehearse(exec: Exec, replacement: Replacement, tell: Tell): Promi
   }
 }
 
-const describe = (title: string, text: string | undefined) => (text === undefined ? undefined : { title, text })
+export const describe = (title: string, text: string | undefined) => (text === undefined ? undefined : { title, text })
 
 /** Removes directories from the innermost to the outermost. */
-async function removeEmpty(inner: string, outer: string): Promise<void> {
+export async function removeEmpty(inner: string, outer: string): Promise<void> {
   await rmdir(inner)
   if (inner !== outer) await removeEmpty(dirname(inner), outer)
 }
@@ -91,19 +91,21 @@ async function withCandidate(
 }
 
 async function accept(exec: Exec, command: Command, { path, complaint }: Replacement): Promise<void> {
+  const said: string[] = []
+  const hear = (line: string) => said.push(`${line}\n`)
   try {
-    await exec.run(command)
+    await exec.run(command, { onStdoutLine: hear, onStderrLine: hear })
   } catch (error) {
     if (!(error instanceof CommandError) || error.status === undefined) throw error
     const { argv } = command
     throw new LunaError('failed', `${argv[0]} refuses the new ${path}; the old one stays`, {
       cause: error,
-      detail: (complaint?.(error.stderr) ?? error.stderr).trimEnd(),
+      detail: (complaint?.(said.join('')) ?? said.join('')).trimEnd(),
     })
   }
 }
 
-async function writeDurably(path: string, content: string, mode: number): Promise<void> {
+export async function writeDurably(path: string, content: string, mode: number): Promise<void> {
   const file = await open(path, 'wx', mode)
   try {
     await file.writeFile(content)

@@ -38,6 +38,8 @@ export async function addNetwork({ store }: Pick<Luna, 'store'>, input: NetworkI
       cidr: input.cidr,
       nsHostname: input.nsHostname ?? 'ns',
       nsAddress: input.nsAddress ?? defaultNsAddress(input.cidr),
+      include: '',
+      revInclude: '',
       comment: '',
     }
     await checkNameServer(tx, network)
@@ -91,6 +93,8 @@ export interface NetworkChange {
   nsAddress?: Address
   reserve?: Address[]
   release?: Address[]
+  include?: string
+  revInclude?: string
   comment?: string
 }
 

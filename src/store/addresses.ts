@@ -1,4 +1,5 @@
-import { type Address, toHex } from '../domain/address.ts'
+import { type Address, fromHex, toHex } from '../domain/address.ts'
+import type { HeldAddress } from '../domain/dns-names.ts'
 import type { Tx } from './store.ts'
 
 /** Who has an address: a node on one of its group's interfaces, a switch, or another device. */
@@ -41,4 +42,33 @@ export async function findAddressOwner(tx: Tx, address: Address): Promise<string
     .executeTakeFirst()
   const owner = Object.entries(row ?? {}).find(([, name]) => name !== null)
   return owner && `${owner[0]} "${owner[1]}"`
+}
+
+/** Every address with its owner, in the order of names, interfaces and addresses. */
+export async function listHeldAddresses(tx: Tx): Promise<HeldAddress[]> {
+  const rows = await tx
+    .selectFrom('address')
+    .innerJoin('network', 'network.id', 'address.networkId')
+    .leftJoin('node', 'node.id', 'address.nodeId')
+    .leftJoin('groupInterface', 'groupInterface.id', 'address.interfaceId')
+    .leftJoin('switch', 'switch.id', 'address.switchId')
+    .leftJoin('otherdev', 'otherdev.id', 'address.otherdevId')
+    .select([
+      'node.name as node',
+      'switch.name as switch',
+      'otherdev.name as otherdev',
+      'groupInterface.name as interface',
+    ])
+    .select(['network.name as network', 'address.address'])
+    .orderBy('address.interfaceId')
+    .orderBy('address.address')
+    .execute()
+  return rows
+    .map(({ node, switch: one, otherdev, ...row }) => ({
+      name: (node ?? one ?? otherdev)!,
+      interface: row.interface ?? undefined,
+      network: row.network,
+      address: fromHex(row.address),
+    }))
+    .sort((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)))
 }

@@ -77,6 +77,7 @@ export async function deleteEverything(tx: Tx): Promise<void> {
     'osimage',
     'cluster',
     'reserved',
+    'dnsZone',
     'network',
   ] as const)
     await tx.deleteFrom(table).execute()

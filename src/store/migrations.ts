@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import { firstNode } from './migrations/001-first-node.ts'
 import { switchesAndDevices } from './migrations/002-switches-and-devices.ts'
+import { dns } from './migrations/003-dns.ts'
 import { clusterSettings } from './migrations/004-cluster-settings.ts'
 import { dhcp } from './migrations/005-dhcp.ts'
 import { unknownMachines } from './migrations/006-unknown-machines.ts'
@@ -10,6 +11,7 @@ import { switches } from './migrations/007-switches.ts'
 export const migrations: readonly { name: string; up: (db: Kysely<unknown>) => Promise<void> }[] = [
   { name: '001-first-node', up: firstNode },
   { name: '002-switches-and-devices', up: switchesAndDevices },
+  { name: '003-dns', up: dns },
   { name: '004-cluster-settings', up: clusterSettings },
   { name: '005-dhcp', up: dhcp },
   { name: '006-unknown-machines', up: unknownMachines },

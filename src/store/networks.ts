@@ -8,17 +8,15 @@ import type { Tx } from './store.ts'
 
 const toNetwork = (row: Row<'network'>): Network => {
   const { version, value } = fromHex(row.base)
-  const { id, name, prefix, nsHostname, comment } = row
-  return { id, name, cidr: { version, base: value, prefix }, nsHostname, nsAddress: fromHex(row.nsAddress), comment }
+  const { base: _, prefix, nsAddress, ...rest } = row
+  return { ...rest, cidr: { version, base: value, prefix }, nsAddress: fromHex(nsAddress) }
 }
 
-const toRow = ({ name, cidr, nsHostname, nsAddress, comment }: Omit<Network, 'id'>) => ({
-  name,
+const toRow = ({ cidr, nsAddress, ...rest }: Omit<Network, 'id'>) => ({
+  ...rest,
   base: toHex({ version: cidr.version, value: cidr.base }),
   prefix: cidr.prefix,
-  nsHostname,
   nsAddress: toHex(nsAddress),
-  comment,
 })
 
 export async function listNetworks(tx: Tx): Promise<Network[]> {

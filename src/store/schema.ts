@@ -7,6 +7,7 @@ import type { Generated, Insertable, Selectable } from 'kysely'
 export interface Schema {
   cluster: ClusterTable
   network: NetworkTable
+  dnsZone: DnsZoneTable
   reserved: ReservedTable
   osimage: OsimageTable
   pack: PackTable
@@ -52,6 +53,9 @@ interface ClusterTable {
   dhcpServer: string
   nativeDhcpHa: number
   comment: string
+  /** Empty: where the distribution's named looks. */
+  namedIncludeFile: string
+  namedZoneDir: string
 }
 
 interface NetworkTable {
@@ -62,6 +66,17 @@ interface NetworkTable {
   nsHostname: string
   nsAddress: string
   comment: string
+  include: string
+  revInclude: string
+}
+
+/** What was last written of a zone; kept when the zone goes, since its secondaries remember its serial number. */
+interface DnsZoneTable {
+  id: Generated<number>
+  name: string
+  serial: number
+  /** SHA-256 of the zone's file, hexadecimal. */
+  digest: string
 }
 
 /** Addresses that an administrator keeps out of allocation. */

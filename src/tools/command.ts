@@ -11,4 +11,6 @@ export interface Command {
   readonly reads?: true
   /** Written to standard input, which is empty otherwise. */
   readonly input?: string
+  /** What to install where the program is missing. */
+  readonly package?: string
 }

@@ -103,6 +103,8 @@ const fillWith = (store: Store, rows: number) =>
         prefix: 8,
         nsHostname: 'ns',
         nsAddress: '0',
+        include: '',
+        revInclude: '',
       }
       await tx
         .insertInto('network')

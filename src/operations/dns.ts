@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import { findSerial, isNewerSerial, nextSerial } from '../domain/dns-serial.ts'
+import { LunaError } from '../errors.ts'
+import type { Luna } from '../luna.ts'
+import { type ZoneView, zoneViews } from '../render/dns.ts'
+import { listHeldAddresses } from '../store/addresses.ts'
+import { getCluster } from '../store/clusters.ts'
+import { type DnsZone, listDnsZones, putDnsZone } from '../store/dns-zones.ts'
+import { listNetworks } from '../store/networks.ts'
+import type { Tx } from '../store/store.ts'
+import { checkZones, complaintOfNamed } from '../tools/named.ts'
+import { findNamedFiles, findOmission, reloadNamed } from './named.ts'
+
+type Needs = Pick<Luna, 'store' | 'files' | 'fileSets' | 'templates' | 'exec' | 'locks' | 'clock'>
+
+/** How the files of zones end, and how each begins: what has both, Luna wrote, and may remove. */
+const ending = '.luna.zone'
+const marker =
+  '; Written by "luna cluster makedns". Changes made here are lost at its next run: see luna network change --include.\n'
+
+/**
+ * Writes the zones of all networks and the file that names them, and has named read them. All or nothing: named-checkconf accepts
+ * them first. Returns warnings: names that cannot be in DNS, a named.conf that does not include the file, a named that does not run.
+ */
+export async function makeDns(luna: Needs): Promise<string[]> {
+  const lock = await lockZones(luna)
+  try {
+    return await writeZones(luna)
+  } finally {
+    await lock.release()
+  }
+}
+
+async function lockZones({ store, locks, clock }: Needs) {
+  const { path } = await store.read(getCluster)
+  const lock = await locks.acquire(join(path, '.makedns', 'lock'), clock())
+  if ('release' in lock) return lock
+  throw new LunaError('conflict', 'another "luna cluster makedns" is at work; try again when it is done')
+}
+
+async function writeZones(luna: Needs): Promise<string[]> {
+  const { store, files, fileSets } = luna
+  const { cluster, networks, held, stored } = await store.read(readFacts)
+  const place = await findNamedFiles(files, cluster)
+  const present = await fileSets.read(place.zoneDirectory, ending)
+  const { zones, warnings } = zoneViews(networks, held)
+  const written = zones.map(view => writeZone(luna, view, stored.get(view.zone), present.get(view.zone + ending)))
+  const names = new Set(written.map(zone => zone.name + ending))
+  await fileSets.replace({
+    directory: place.zoneDirectory,
+    parts: written.map(({ name, text }) => ({ name: name + ending, content: text })),
+    main: { path: place.includeFile, contentFor: directory => zonesFile(luna, zones, directory) },
+    check: checkZones,
+    complaint: complaintOfNamed,
+    accepted: () => store.write(tx => storeZones(tx, stored, written)),
+    obsolete: [...present].filter(([name, text]) => text.startsWith(marker) && !names.has(name)).map(([name]) => name),
+  })
+  const omission = await findOmission(files, place)
+  return [...warnings, ...omission, ...(await reloadNamed(luna, place))]
+}
+
+async function readFacts(tx: Tx) {
+  return {
+    cluster: await getCluster(tx),
+    networks: (await listNetworks(tx)).toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    held: await listHeldAddresses(tx),
+    stored: new Map((await listDnsZones(tx)).map(zone => [zone.name, zone])),
+  }
+}
+
+/**
+ * The zone's file, with the serial number that it has already where the text is the same. A file that is not as Luna left it may have
+ * had its number raised by hand, and secondaries know that one.
+ */
+function writeZone(luna: Needs, view: ZoneView, stored: DnsZone | undefined, present: string | undefined) {
+  const write = (serial: number) => {
+    const text = marker + luna.templates.render('zone.liquid', { ...view, serial })
+    return { name: view.zone, serial, text, digest: createHash('sha256').update(text).digest('hex') }
+  }
+  const seen = present === undefined ? undefined : findSerial(present)
+  if (stored) {
+    const same = write(stored.serial)
+    const overtaken = seen !== undefined && present !== same.text && !isNewerSerial(stored.serial, seen)
+    if (same.digest === stored.digest && !overtaken) return same
+  }
+  const known = [stored?.serial, seen].filter(serial => serial !== undefined)
+  return write(nextSerial(known, luna.clock()))
+}
+
+const zonesFile = ({ templates }: Needs, zones: readonly ZoneView[], directory: string): string =>
+  templates.render('named-zones.liquid', {
+    zones: zones.map(({ zone, reverse }) => ({ name: zone, reverse, file: join(directory, zone + ending) })),
+  })
+
+/** The other head node may have written the same zones since. */
+async function storeZones(tx: Tx, read: ReadonlyMap<string, DnsZone>, written: readonly DnsZone[]): Promise<void> {
+  const now = new Map((await listDnsZones(tx)).map(zone => [zone.name, zone.serial]))
+  for (const { name, serial, digest } of written) {
+    if (read.get(name)?.digest === digest) continue
+    if (now.get(name) !== read.get(name)?.serial)
+      throw new LunaError('conflict', `zone ${name} was written by another command at the same moment; try again`)
+    await putDnsZone(tx, { name, serial, digest })
+  }
+}
