@@ -6,7 +6,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { giveHistory, MeasuredSite, type Usage } from './measuring/measured-site.ts'
-import { formatGoal, formatTable, medianOf } from './measuring/numbers.ts'
+import { formatGoal, medianOf, printTable } from './measuring/numbers.ts'
 
 const sizes = [100, 1000, 5000, 20_000]
 const goalSize = 5000
@@ -117,12 +117,10 @@ ten.withDatabase(giveHistory)
 const figures = new Map(sizes.map(size => [size, measure(size, ten)]))
 ten.remove()
 console.log(`medians of ${runs} runs`)
-console.log(
-  formatTable([
-    ['nodes', ...sizes.map(size => size.toLocaleString('en'))],
-    ...rows.map(([key, text]) => [text, ...sizes.map(size => figures.get(size)![key]!.toFixed(0))]),
-  ]),
-)
+printTable([
+  ['nodes', ...sizes.map(size => size.toLocaleString('en'))],
+  ...rows.map(([key, text]) => [text, ...sizes.map(size => figures.get(size)![key]!.toFixed(0))]),
+])
 const at = figures.get(goalSize)!
 const goal = (what: string, figure: number, most: number, unit: string) =>
   console.log(formatGoal(what, `${figure.toFixed(2)}${unit}`, `at most ${most}${unit}`, figure <= most))

@@ -1,5 +1,6 @@
+import { columns } from '../src/cli/columns.ts'
 import { type BootProgress, stepOf } from './boot-progress.ts'
-import { columns, formatMib, formatSeconds } from './format.ts'
+import { formatMib, formatSeconds } from './format.ts'
 
 const head = ['Node', 'MAC', 'Step', '%', 'Rate', 'Elapsed']
 

@@ -1,4 +1,5 @@
-import { columns, formatMib } from './format.ts'
+import { columns } from '../src/cli/columns.ts'
+import { formatMib } from './format.ts'
 import type { EventView } from './luna-json.ts'
 
 /** Where the time of one boot went, in seconds; undefined where the head did not hear of it. */

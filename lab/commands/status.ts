@@ -1,6 +1,7 @@
+import { columns } from '../../src/cli/columns.ts'
 import type { Exec } from '../../src/effects/exec.ts'
 import { type BootProgress, stepOf } from '../boot-progress.ts'
-import { columns, formatMib, formatSeconds } from '../format.ts'
+import { formatMib, formatSeconds } from '../format.ts'
 import { findDifference, findLogin } from '../login.ts'
 import { type EventView, listNodes, type NodeView, showEvents } from '../luna-json.ts'
 import { openMachine } from '../machine.ts'

@@ -1,44 +1,17 @@
-import Table from 'cli-table3'
-
-const bare = {
-  chars: {
-    ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '' },
-    ...{
-      'bottom-right': '',
-      left: '',
-      'left-mid': '',
-      mid: '',
-      'mid-mid': '',
-      right: '',
-      'right-mid': '',
-      middle: '  ',
-    },
-  },
-  style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
-}
+import { columns } from './columns.ts'
 
 /** A table with a head line; cells may have several lines. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const built = new Table({ ...bare, head: [...head] })
-  for (const row of rows) built.push(row.map(printable))
-  return trimLines(built.toString())
-}
+export const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  toText([head, ...rows.map(row => row.map(printable))])
 
 /** `name  value` lines; a hyphen where there is none. */
-export function properties(pairs: readonly (readonly [string, string])[]): string {
-  const built = new Table(bare)
-  for (const [name, value] of pairs) built.push([name, printable(value).trimEnd() || '-'])
-  return trimLines(built.toString())
-}
+export const properties = (pairs: readonly (readonly [string, string])[]): string =>
+  toText(pairs.map(([name, value]) => [name, printable(value).trimEnd() || '-']))
+
+const toText = (rows: readonly (readonly string[])[]): string => `${columns(rows).join('\n')}\n`
 
 /** Texts of nodes and people must not steer the terminal that they are shown on. */
 export const printable = (cell: string): string => cell.replace(/[^\P{Cc}\n\t]/gu, '\ufffd')
-
-const trimLines = (text: string): string =>
-  `${text
-    .split('\n')
-    .map(line => line.trimEnd())
-    .join('\n')}\n`
 
 /** JSON with keys in snake_case and undefined as null: one stable shape for scripts. */
 export const json = (value: unknown): string => `${JSON.stringify(toSnake(value), null, 2)}\n`
