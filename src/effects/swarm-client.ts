@@ -1,9 +1,12 @@
 import { once } from 'node:events'
-import { Agent, type IncomingMessage, request } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { SwarmSnapshot } from '../domain/swarm.ts'
 import { LunaError } from '../errors.ts'
+
+/** An import would load what fetch is made of too, for one of the module's other exports: 40 ms of every command (bench/start.ts). */
+const { Agent, request } = process.getBuiltinModule('node:http')
 
 export interface TrackerResponse {
   status: number
@@ -67,7 +70,7 @@ export function createTrackerForwarder(runDirectory: string): TrackerForwarder {
 interface Get {
   socketPath: string
   path: string
-  agent?: Agent
+  agent?: InstanceType<typeof Agent>
   headers?: Record<string, string>
 }
 

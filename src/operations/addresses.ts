@@ -5,7 +5,7 @@ import { bmcInterface, type Group, type GroupInterface, versions } from '../doma
 import { checkHostAddress, type Network } from '../domain/network.ts'
 import type { Node } from '../domain/node.ts'
 import { LunaError } from '../errors.ts'
-import { deleteAddresses, findAddressOwner, insertAddress } from '../store/addresses.ts'
+import { deleteAddresses, findAddressOwner, insertAddress, insertAddresses } from '../store/addresses.ts'
 import { getNetwork, takenRanges } from '../store/networks.ts'
 import type { Tx } from '../store/store.ts'
 
@@ -26,13 +26,15 @@ export async function giveAddresses(
       `network "${network.name}" (${formatCidr(network.cidr)}) is too full: addresses needed ${owners.length}, free ${free.length}; nothing was changed`,
     )
   const { version } = network.cidr
-  for (const [index, owner] of owners.entries())
-    await insertAddress(tx, {
+  await insertAddresses(
+    tx,
+    owners.map((owner, index) => ({
       nodeId: owner.id,
       interfaceId: one.id,
       networkId: network.id,
       address: { version, value: free[index]! },
-    })
+    })),
+  )
 }
 
 /** Gives new nodes of the group an address on every interface that has a network. */

@@ -55,7 +55,7 @@ export async function chooseNode(tx: Tx, name: string, hardware: Hardware, calle
       'conflict',
       `${other.mac} is node "${other.name}"; to make it ${name}, run first: luna node change -n ${other.name} --mac ''`,
     )
-  if (node.mac && (await listLatestEvents(tx)).has(node.id))
+  if (node.mac && (await listLatestEvents(tx, [node.id])).size > 0)
     throw new LunaError(
       'conflict',
       `node "${name}" is the machine with ${node.mac}; to give it to ${mac}, run first: luna node change -n ${name} --mac ''`,

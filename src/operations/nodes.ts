@@ -6,14 +6,23 @@ import type { Network } from '../domain/network.ts'
 import type { InstallEvent, Node, NodeAddress } from '../domain/node.ts'
 import { LunaError } from '../errors.ts'
 import type { Luna } from '../luna.ts'
-import { deleteAddresses, insertAddress } from '../store/addresses.ts'
+import { deleteAddressesOfNodes, insertAddresses, type NewAddress } from '../store/addresses.ts'
 import { listBootEvents, listLatestEvents } from '../store/boots.ts'
 import { getCluster } from '../store/clusters.ts'
 import { getGroup } from '../store/groups.ts'
 import { listHostNames } from '../store/host-names.ts'
 import { forgetMachinesWith } from '../store/machines.ts'
 import { getNetwork } from '../store/networks.ts'
-import { deleteNode, getNode, getNodes, insertNode, listNodes, setNodeGroup, updateNode } from '../store/nodes.ts'
+import {
+  deleteNodes,
+  getNode,
+  getNodes,
+  insertNodes,
+  listNodes,
+  setNodesGroup,
+  updateNode,
+  updateNodes,
+} from '../store/nodes.ts'
 import type { Tx } from '../store/store.ts'
 import { giveAddresses, giveAllAddresses, setAddress } from './addresses.ts'
 import { checkNameFree, checkNamesFree } from './names.ts'
@@ -29,8 +38,8 @@ export async function addNodes(
     const taken = await listHostNames(tx)
     const names = [...(input.names ?? [nextNodeName(await getCluster(tx), taken)])]
     checkNamesFree(taken, names)
-    const owners: { id: number; name: string }[] = []
-    for (const name of names) owners.push({ id: await insertNode(tx, { name, groupId: group.id }), name })
+    const ids = await insertNodes(tx, names, group.id)
+    const owners = names.map((name, index) => ({ id: ids[index]!, name }))
     await giveAllAddresses(tx, owners, group)
     return names
   })
@@ -49,9 +58,11 @@ export const listNodesWithStatus = (
   store.read(async tx => {
     if (filter.group !== undefined) await getGroup(tx, filter.group)
     const nodes = filter.names ? await getNodes(tx, filter.names) : await listNodes(tx, filter)
-    const latest = await listLatestEvents(tx)
+    const latest = await listLatestEvents(tx, idsOf(nodes))
     return nodes.map(node => ({ node, status: latest.get(node.id) }))
   })
+
+const idsOf = (nodes: readonly Node[]): number[] => nodes.map(node => node.id)
 
 export const listEvents = ({ store }: Pick<Luna, 'store'>, nodeId: number): Promise<InstallEvent[]> =>
   store.read(tx => listBootEvents(tx, nodeId))
@@ -79,11 +90,11 @@ export async function changeNodes(
   const { group: groupName, address, mac, switch: switchName, port, ...plain } = change
   await store.write(async tx => {
     const nodes = await getNodes(tx, names)
-    for (const node of nodes) {
-      if (mac) await checkMacFree(tx, mac, node)
-      if (mac) await forgetMachinesWith(tx, [mac])
-      await updateNode(tx, { ...node, ...plain, mac: mac === null ? undefined : (mac ?? node.mac) })
+    if (mac) {
+      await checkMacFree(tx, mac, nodes[0]!)
+      await forgetMachinesWith(tx, [mac])
     }
+    await updateNodes(tx, idsOf(nodes), { ...plain, mac })
     await changePorts(tx, nodes, { switch: switchName, port })
     if (groupName !== undefined) await moveToGroup(tx, nodes, await getGroup(tx, groupName))
     if (address) await changeAddress(tx, await getNode(tx, names[0]!), address)
@@ -110,19 +121,23 @@ interface Place {
   without: Node[]
 }
 
-/** Addresses that still fit go along: to the interface of the same name in the same network, else to one in the same network. */
 async function moveToGroup(tx: Tx, nodes: readonly Node[], group: Group): Promise<void> {
   const places: Place[] = []
   for (const one of group.interfaces)
     for (const name of Object.values(one.networks))
       if (name !== undefined) places.push({ one, network: await getNetwork(tx, name), without: [] })
-  for (const node of nodes) if (node.group !== group.name) await moveNode(tx, node, group.id, places)
+  const movers = nodes.filter(node => node.group !== group.name)
+  await deleteAddressesOfNodes(tx, idsOf(movers))
+  await setNodesGroup(tx, idsOf(movers), group.id)
+  await insertAddresses(
+    tx,
+    movers.flatMap(node => keepAddresses(node, places)),
+  )
   for (const { one, network, without } of places) await giveAddresses(tx, without, one, network)
 }
 
-async function moveNode(tx: Tx, node: Node, groupId: number, places: readonly Place[]): Promise<void> {
-  await deleteAddresses(tx, { nodeId: node.id })
-  await setNodeGroup(tx, node.id, groupId)
+/** Addresses that still fit go along: to the interface of the same name in the same network, else to one in the same network. */
+function keepAddresses(node: Node, places: readonly Place[]): NewAddress[] {
   const left = [...node.addresses]
   const claim = (fits: (held: NodeAddress) => boolean): Address | undefined => {
     const index = left.findIndex(fits)
@@ -131,11 +146,12 @@ async function moveNode(tx: Tx, node: Node, groupId: number, places: readonly Pl
   const kept = places.map(({ one, network }) =>
     claim(held => held.network === network.name && held.interface === one.name),
   )
-  for (const [index, { one, network, without }] of places.entries()) {
+  return places.flatMap(({ one, network, without }, index) => {
     const address = kept[index] ?? claim(held => held.network === network.name)
-    if (address) await insertAddress(tx, { nodeId: node.id, interfaceId: one.id, networkId: network.id, address })
-    else without.push(node)
-  }
+    if (address) return [{ nodeId: node.id, interfaceId: one.id, networkId: network.id, address }]
+    without.push(node)
+    return []
+  })
 }
 
 export async function renameNode({ store }: Pick<Luna, 'store'>, name: string, newName: string): Promise<void> {
@@ -148,6 +164,6 @@ export async function renameNode({ store }: Pick<Luna, 'store'>, name: string, n
 
 export async function removeNodes({ store }: Pick<Luna, 'store'>, names: readonly string[]): Promise<void> {
   await store.write(async tx => {
-    for (const node of await getNodes(tx, names)) await deleteNode(tx, node.id)
+    await deleteNodes(tx, idsOf(await getNodes(tx, names)))
   })
 }

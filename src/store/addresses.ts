@@ -1,5 +1,6 @@
 import { type Address, fromHex, toHex } from '../domain/address.ts'
 import type { HeldAddress } from '../domain/dns-names.ts'
+import { chunksOf } from './chunks.ts'
 import type { Tx } from './store.ts'
 
 /** Who has an address: a node on one of its group's interfaces, a switch, or another device. */
@@ -7,11 +8,14 @@ export type AddressOwner = { nodeId: number; interfaceId: number } | { switchId:
 
 export type NewAddress = AddressOwner & { networkId: number; address: Address }
 
-export async function insertAddress(tx: Tx, { address, ...rest }: NewAddress): Promise<void> {
-  await tx
-    .insertInto('address')
-    .values({ ...rest, address: toHex(address) })
-    .execute()
+export const insertAddress = (tx: Tx, one: NewAddress): Promise<void> => insertAddresses(tx, [one])
+
+export async function insertAddresses(tx: Tx, all: readonly NewAddress[]): Promise<void> {
+  for (const chunk of chunksOf(all))
+    await tx
+      .insertInto('address')
+      .values(chunk.map(({ address, ...rest }) => ({ ...rest, address: toHex(address) })))
+      .execute()
 }
 
 export interface AddressFilter {
@@ -28,6 +32,11 @@ export async function deleteAddresses(tx: Tx, where: AddressFilter): Promise<voi
   for (const column of ['nodeId', 'interfaceId', 'switchId', 'otherdevId', 'networkId'] as const)
     if (where[column] !== undefined) query = query.where(column, '=', where[column])
   await query.execute()
+}
+
+/** Frees all addresses of these nodes. */
+export async function deleteAddressesOfNodes(tx: Tx, nodeIds: readonly number[]): Promise<void> {
+  for (const chunk of chunksOf(nodeIds)) await tx.deleteFrom('address').where('nodeId', 'in', chunk).execute()
 }
 
 /** Who has the address, as messages say it: `node "node001"`; undefined when nobody has. */

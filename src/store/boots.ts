@@ -1,5 +1,6 @@
 import type { InstallStep } from '../domain/install.ts'
 import type { InstallEvent } from '../domain/node.ts'
+import { rowsInStatement } from './chunks.ts'
 import type { Row } from './schema.ts'
 import type { Tx } from './store.ts'
 
@@ -127,18 +128,23 @@ const toEvent = (row: Row<'installEvent'>): InstallEvent => ({
   fromPeersBytes: row.fromPeersBytes === null ? undefined : Number(row.fromPeersBytes),
 })
 
-/** The latest event of each node, by the node's id. */
-export async function listLatestEvents(tx: Tx): Promise<Map<number, InstallEvent>> {
-  const rows = await tx
-    .selectFrom('installEvent')
-    .selectAll()
-    .where('id', 'in', query =>
-      query
-        .selectFrom('installEvent')
-        .select(eb => eb.fn.max('id').as('id'))
-        .groupBy('nodeId'),
+/** The latest event of each node, by the node's id: of these nodes at least. */
+export async function listLatestEvents(tx: Tx, nodeIds: readonly number[]): Promise<Map<number, InstallEvent>> {
+  if (nodeIds.length === 0) return new Map()
+  const query = tx
+    .selectFrom('node')
+    .innerJoin('installEvent', join =>
+      join.on('installEvent.id', '=', eb =>
+        // by the index, a look for each node; grouping would read all events of all nodes
+        eb
+          .selectFrom('installEvent as event')
+          .select(({ fn }) => fn.max('event.id').as('id'))
+          .whereRef('event.nodeId', '=', 'node.id'),
+      ),
     )
-    .execute()
+    .selectAll('installEvent')
+  const few = nodeIds.length <= rowsInStatement
+  const rows = await (few ? query.where('node.id', 'in', nodeIds) : query).execute()
   return new Map(rows.map(row => [row.nodeId, toEvent(row)]))
 }
 

@@ -3,6 +3,7 @@ import { nameNodes } from '../domain/hostlist.ts'
 import type { Mac } from '../domain/mac.ts'
 import type { Node, NodeAddress } from '../domain/node.ts'
 import { LunaError } from '../errors.ts'
+import { chunksOf, rowsInStatement } from './chunks.ts'
 import type { Tx } from './store.ts'
 
 export interface NodeFilter {
@@ -10,9 +11,6 @@ export interface NodeFilter {
   group?: string
   macs?: readonly Mac[]
 }
-
-/** Databases bound the number of a query's parameters; above this all nodes are read. */
-const mostNamesInQuery = 500
 
 /** Nodes in the order of their names. */
 export async function listNodes(tx: Tx, filter: NodeFilter = {}): Promise<Node[]> {
@@ -26,10 +24,13 @@ export async function listNodes(tx: Tx, filter: NodeFilter = {}): Promise<Node[]
   if (filter.group !== undefined) query = query.where('nodeGroup.name', '=', filter.group)
   if (filter.macs !== undefined) query = query.where('node.mac', 'in', filter.macs)
   const { names } = filter
-  if (names && names.length <= mostNamesInQuery) query = query.where('node.name', 'in', names)
-  const only = names && new Set(names)
+  if (names && names.length <= rowsInStatement) query = query.where('node.name', 'in', names)
+  const only = names && new Set(names) // of more, all nodes are read
   const rows = (await query.execute()).filter(row => only?.has(row.name) ?? true)
-  const addresses = await listAddresses(tx, rows.length === 1 ? rows[0]!.id : undefined)
+  const addresses = await listAddresses(
+    tx,
+    rows.map(row => row.id),
+  )
   return rows.map(({ groupId: _, switchId: __, mac, localboot, setupbmc, service, ...row }) => ({
     ...row,
     mac: (mac ?? undefined) as Mac | undefined,
@@ -42,7 +43,9 @@ export async function listNodes(tx: Tx, filter: NodeFilter = {}): Promise<Node[]
   }))
 }
 
-async function listAddresses(tx: Tx, nodeId?: number): Promise<Map<number, NodeAddress[]>> {
+/** Addresses by their node's id: those of these nodes at least. */
+async function listAddresses(tx: Tx, nodeIds: readonly number[]): Promise<Map<number, NodeAddress[]>> {
+  if (nodeIds.length === 0) return new Map()
   const query = tx
     .selectFrom('address')
     .innerJoin('groupInterface', 'groupInterface.id', 'address.interfaceId')
@@ -51,10 +54,15 @@ async function listAddresses(tx: Tx, nodeId?: number): Promise<Map<number, NodeA
     .orderBy('address.interfaceId')
     .orderBy('address.address')
     .$narrowType<{ nodeId: number }>()
-  const rows = await (nodeId === undefined ? query : query.where('address.nodeId', '=', nodeId)).execute()
+  const few = nodeIds.length <= rowsInStatement
+  const rows = await (few ? query.where('address.nodeId', 'in', nodeIds) : query).execute()
   const byNode = new Map<number, NodeAddress[]>()
-  for (const { nodeId: owner, address, ...where } of rows)
-    byNode.set(owner, [...(byNode.get(owner) ?? []), { ...where, address: fromHex(address) }])
+  for (const { nodeId, address, ...where } of rows) {
+    const held = { ...where, address: fromHex(address) }
+    const others = byNode.get(nodeId)
+    if (others) others.push(held)
+    else byNode.set(nodeId, [held])
+  }
   return byNode
 }
 
@@ -88,36 +96,40 @@ export async function listMacsByNode(tx: Tx): Promise<Map<string, Mac | undefine
   return new Map(rows.map(({ name, mac }) => [name, (mac ?? undefined) as Mac | undefined]))
 }
 
-export interface NewNode {
-  name: string
-  groupId: number
+/** Stores nodes as new ones are: no MAC, BMC to be set up, booting by the network. Returns their ids, in the order of the names. */
+export async function insertNodes(tx: Tx, names: readonly string[], groupId: number): Promise<number[]> {
+  const values = { groupId, mac: null, localboot: 0, setupbmc: 1, service: 0, comment: '' }
+  const ids = new Map<string, number>()
+  for (const chunk of chunksOf(names)) {
+    const query = tx.insertInto('node').values(chunk.map(name => ({ ...values, name })))
+    for (const { id, name } of await query.returning(['id', 'name']).execute()) ids.set(name, id)
+  }
+  return names.map(name => ids.get(name)!)
 }
 
-/** Stores a node as new ones are: no MAC, BMC to be set up, booting by the network. Returns its id. */
-export async function insertNode(tx: Tx, node: NewNode): Promise<number> {
-  const values = { ...node, mac: null, localboot: 0, setupbmc: 1, service: 0, comment: '' }
-  return (await tx.insertInto('node').values(values).returning('id').executeTakeFirstOrThrow()).id
+/** What a node itself holds; its group, its port and its addresses have functions of their own. */
+export type NodeValues = Pick<Node, 'name' | 'comment' | 'mac' | 'localboot' | 'setupbmc' | 'service'>
+
+export const updateNode = (tx: Tx, node: NodeValues & Pick<Node, 'id'>): Promise<void> =>
+  updateNodes(tx, [node.id], { ...node, mac: node.mac ?? null })
+
+/** Gives all of them the same values; what is not said stays. */
+export async function updateNodes(
+  tx: Tx,
+  ids: readonly number[],
+  { name, comment, mac, localboot, setupbmc, service }: Partial<Omit<NodeValues, 'mac'> & { mac: Mac | null }>,
+): Promise<void> {
+  const flags = { localboot, setupbmc, service }
+  const said = Object.entries({ name, comment, mac, ...flags }).filter(([, value]) => value !== undefined)
+  if (said.length === 0) return
+  const values = Object.fromEntries(
+    said.map(([key, value]) => [key, typeof value === 'boolean' ? Number(value) : value]),
+  )
+  for (const chunk of chunksOf(ids)) await tx.updateTable('node').set(values).where('id', 'in', chunk).execute()
 }
 
-/** Stores what a node itself holds; its group, its port and its addresses have functions of their own. */
-export async function updateNode(tx: Tx, node: Omit<Node, 'addresses' | 'group' | 'switch' | 'port'>): Promise<void> {
-  const { id, name, comment, mac, localboot, setupbmc, service } = node
-  await tx
-    .updateTable('node')
-    .set({
-      name,
-      comment,
-      mac: mac ?? null,
-      localboot: Number(localboot),
-      setupbmc: Number(setupbmc),
-      service: Number(service),
-    })
-    .where('id', '=', id)
-    .execute()
-}
-
-export async function setNodeGroup(tx: Tx, nodeId: number, groupId: number): Promise<void> {
-  await tx.updateTable('node').set({ groupId }).where('id', '=', nodeId).execute()
+export async function setNodesGroup(tx: Tx, ids: readonly number[], groupId: number): Promise<void> {
+  for (const chunk of chunksOf(ids)) await tx.updateTable('node').set({ groupId }).where('id', 'in', chunk).execute()
 }
 
 export async function setNodePort(
@@ -146,6 +158,6 @@ export async function listNodesAtSwitch(
   return (await query.execute()).map(row => ({ ...row, mac: (row.mac ?? undefined) as Mac | undefined }))
 }
 
-export async function deleteNode(tx: Tx, id: number): Promise<void> {
-  await tx.deleteFrom('node').where('id', '=', id).execute()
+export async function deleteNodes(tx: Tx, ids: readonly number[]): Promise<void> {
+  for (const chunk of chunksOf(ids)) await tx.deleteFrom('node').where('id', 'in', chunk).execute()
 }

@@ -6,7 +6,7 @@ import { insertAddress } from '../../../src/store/addresses.ts'
 import { insertBmcsetup } from '../../../src/store/bmcsetups.ts'
 import { deleteGroup, getGroup } from '../../../src/store/groups.ts'
 import { deleteNetwork, getNetwork } from '../../../src/store/networks.ts'
-import { deleteNode, getNode, listNodeNames, updateNode } from '../../../src/store/nodes.ts'
+import { deleteNodes, getNode, listNodeNames, updateNode } from '../../../src/store/nodes.ts'
 import { deleteOsimage, getOsimage } from '../../../src/store/osimages.ts'
 import type { Store, Tx } from '../../../src/store/store.ts'
 import { scratchStore } from '../../scratch.ts'
@@ -52,7 +52,7 @@ describe('the database itself refuses', () => {
 })
 
 test('a node takes its addresses with it', async () => {
-  await store.write(async tx => deleteNode(tx, (await getNode(tx, 'node001')).id))
+  await store.write(async tx => deleteNodes(tx, [(await getNode(tx, 'node001')).id]))
   const left = await store.read(tx => tx.selectFrom('address').select('address').execute())
   expect(left).toHaveLength(2)
 })
@@ -68,6 +68,6 @@ test('a transaction that throws leaves nothing', async () => {
 })
 
 test('a read cannot write', async () => {
-  await expect(store.read(tx => deleteNode(tx, 1))).rejects.toThrow()
+  await expect(store.read(tx => deleteNodes(tx, [1]))).rejects.toThrow()
   expect(await store.read(listNodeNames)).toContain('node001')
 })
