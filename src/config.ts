@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { type DatabaseUrl, parseDatabaseUrl } from './domain/database-url.ts'
 import { LunaError } from './errors.ts'
 
 /** What /etc/luna.conf and the environment say; this file is their only reader. */
@@ -11,8 +12,6 @@ export interface Config {
   /** Directory of the daemons' unix sockets and pid files. */
   runDirectory: string
 }
-
-export type DatabaseUrl = { kind: 'sqlite'; path: string } | { kind: 'postgresql'; url: string }
 
 const defaults = { path: '/etc/luna.conf', database: 'sqlite:/var/lib/luna/luna.db', runDirectory: '/run/luna' }
 
@@ -30,7 +29,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
   checkKnown(path, ini)
   return {
     path,
-    database: parseDatabaseUrl(path, ini.get('database')?.get('url') ?? defaults.database),
+    database: parseUrl(path, ini.get('database')?.get('url') ?? defaults.database),
     frontend: parseFrontend(path, ini.get('lweb')?.get('frontend') ?? 'lweb'),
     runDirectory: parseRunDirectory(path, ini.get('daemons')?.get('run_directory') ?? defaults.runDirectory),
   }
@@ -102,10 +101,12 @@ export function parseIni(path: string, text: string): Ini {
   return ini
 }
 
-function parseDatabaseUrl(path: string, url: string): DatabaseUrl {
-  if (/^sqlite:\/+[^/]/.test(url)) return { kind: 'sqlite', path: url.slice('sqlite:'.length) }
-  if (/^postgres(ql)?:\/\/./.test(url)) return { kind: 'postgresql', url }
-  throw new LunaError('invalid', `${path}: [database] url must start with sqlite:/ or postgresql://, not "${url}"`)
+function parseUrl(path: string, url: string): DatabaseUrl {
+  try {
+    return parseDatabaseUrl(url)
+  } catch (error) {
+    throw new LunaError('invalid', `${path}: [database] url: ${(error as Error).message}`)
+  }
 }
 
 function parseFrontend(path: string, value: string): 'lweb' | 'nginx' {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Config, readConfig } from './config.ts'
+import type { DatabaseUrl } from './domain/database-url.ts'
 import type { Tell } from './domain/dry-run.ts'
 import type { SwarmSnapshot } from './domain/swarm.ts'
 import { createDryExec, createDryPackFiles } from './effects/dry-run.ts'
@@ -68,8 +69,8 @@ export interface LunaOptions {
 export async function createLuna(options: LunaOptions = {}): Promise<Luna> {
   const { createFor, tell } = options
   const config = readConfig()
-  const opened =
-    createFor === undefined ? await openStore(sqlitePath(config)) : await createStore(config, createFor, tell)
+  const { database } = config
+  const opened = createFor === undefined ? await openStore(database) : await createStore(database, createFor, tell)
   const store = tell ? createDryStore(opened, tell) : opened
   const exec = createExec()
   const files = createFiles(exec, tell)
@@ -83,7 +84,7 @@ export async function createLuna(options: LunaOptions = {}): Promise<Luna> {
     exec: tell ? createDryExec(exec, tell) : exec,
     files,
     fileSets: createFileSets(files, tell),
-    site: tell ? createDrySite(sqlitePath(config), tell) : createSite(sqlitePath(config)),
+    site: tell ? createDrySite(database, tell) : createSite(database),
     swarm: { read: () => readSwarm(config.runDirectory) },
     imageTree: createImageTree(),
     packFiles: tell ? createDryPackFiles(createPackFiles(), tell) : createPackFiles(),
@@ -103,23 +104,22 @@ export async function createLuna(options: LunaOptions = {}): Promise<Luna> {
   }
 }
 
-async function createStore(config: Config, userName: string, tell?: Tell): Promise<Store> {
-  const path = sqlitePath(config)
+async function createStore(database: DatabaseUrl, userName: string, tell?: Tell): Promise<Store> {
   const user = getUser(userName)
-  if (tell) return existsSync(path) ? openStore(path) : openPassingStore(path, user, tell)
-  prepareDatabaseDirectory(path, user)
-  return openStore(path, { create: true })
+  if (tell) return openForRehearsal(database, user, tell)
+  if (database.kind === 'sqlite') prepareDatabaseDirectory(database.path, user)
+  return openStore(database, { create: true })
 }
 
-/** For a rehearsal, in memory. */
-function openPassingStore(path: string, user: User, tell: Tell): Promise<Store> {
-  tellDatabaseMade(path, user, tell)
-  return openStore(':memory:', { create: true })
-}
-
-export function sqlitePath({ database, path }: Config): string {
-  if (database.kind === 'sqlite') return database.path
-  throw new LunaError('failed', `${path}: this version of Luna keeps its data in SQLite only; write url = sqlite:/PATH`)
+/** One that is not there yet is rehearsed in memory. */
+async function openForRehearsal(database: DatabaseUrl, user: User, tell: Tell): Promise<Store> {
+  try {
+    return await openStore(database)
+  } catch (error) {
+    if (!(error instanceof LunaError && error.kind === 'notReady')) throw error
+    tellDatabaseMade(database, user, tell)
+    return openStore({ kind: 'sqlite', path: ':memory:' }, { create: true })
+  }
 }
 
 /** dist/share/luna beside dist/lib/luna when built, the source tree's root when run from source. */

@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest'
  */
 const mayImport: Record<string, { all: string[]; types?: string[] }> = {
   errors: { all: [] },
-  config: { all: ['errors'] },
+  config: { all: ['errors', 'domain'] },
   domain: { all: ['errors'] },
   torrent: { all: ['errors', 'domain'] },
   render: { all: ['errors', 'domain'] },

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { parseAddress } from '../src/domain/address.ts'
 import { parseCidr } from '../src/domain/cidr.ts'
 import { type Cluster, clusterDefaults } from '../src/domain/cluster.ts'
+import { parseDatabaseUrl } from '../src/domain/database-url.ts'
 import { type Mac, parseMac } from '../src/domain/mac.ts'
 import type { Node } from '../src/domain/node.ts'
 import { osimageDefaults, type Pack } from '../src/domain/osimage.ts'
@@ -17,11 +18,14 @@ import { getNode, updateNode } from '../src/store/nodes.ts'
 import { getOsimage, insertOsimage } from '../src/store/osimages.ts'
 import { insertPacking, publishPack } from '../src/store/packs.ts'
 import { openStore, type Store } from '../src/store/store.ts'
+import { createMigratedDatabase } from './database.ts'
 
 /** A cluster in a real database of a temporary directory: nodes that can boot as soon as they have MACs. */
 export interface BootCluster {
   directory: string
   store: Store
+  /** Of its database, as luna.conf has it. */
+  url: string
   templates: Templates
   unknownMachines: UnknownMachines
   /** What the clock of operations says; tests set it. */
@@ -51,7 +55,8 @@ export async function createBootCluster(options: Partial<Cluster> & { packed?: b
   const directory = mkdtempSync(join(tmpdir(), 'luna-boot-'))
   chmodSync(directory, 0o755) // daemons are another user's
   for (const name of ['boot', 'torrents', 'db']) mkdirSync(join(directory, name))
-  const store = await openStore(join(directory, 'db', 'luna.db'), { create: true })
+  const { url, drop } = await createMigratedDatabase(join(directory, 'db'))
+  const store = await openStore(parseDatabaseUrl(url), { create: true })
   const frontendAddress = parseAddress('10.30.255.254')
   await store.write(tx => putCluster(tx, { ...clusterDefaults, frontendAddress, path: directory, ...settings }))
   await addNetwork({ store }, { name: 'cluster', cidr: parseCidr('10.30.0.0', '16') })
@@ -71,12 +76,14 @@ export async function createBootCluster(options: Partial<Cluster> & { packed?: b
   const cluster: BootCluster = {
     directory,
     store,
+    url,
     templates: createTemplates({ directories: [join(import.meta.dirname, '..', 'templates')] }),
     unknownMachines: createUnknownMachines({ store, clock: () => cluster.now }, { warn: () => {} }),
     now: 1_800_000_000_000,
     clock: () => cluster.now,
     close: async () => {
       await store.close()
+      drop()
       rmSync(directory, { recursive: true })
     },
   }

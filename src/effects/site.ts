@@ -1,5 +1,6 @@
 import { chmodSync, chownSync, existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import type { DatabaseUrl } from '../domain/database-url.ts'
 import { LunaError } from '../errors.ts'
 import { getUser, type User } from './users.ts'
 
@@ -12,15 +13,15 @@ export interface Site {
   prepareCluster(path: string, userName: string): Promise<void>
 }
 
-export const createSite = (databasePath: string): Site => ({
+export const createSite = (database: DatabaseUrl): Site => ({
   async prepareCluster(path, userName) {
     const user = getUser(userName)
-    checkWritable(dirname(databasePath), user)
+    if (database.kind === 'sqlite') checkWritable(dirname(database.path), user)
     for (const directory of clusterDirectories(path)) {
       const isNew = makeDirectory(directory, 0o755)
       if (isNew || directory !== path) give(directory, user)
     }
-    giveDatabase(databasePath, user)
+    if (database.kind === 'sqlite') giveDatabase(database.path, user)
   },
 })
 

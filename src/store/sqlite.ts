@@ -9,14 +9,8 @@ import {
   SqliteDriver,
   type TransactionSettings,
 } from 'kysely'
-import { LunaError } from '../errors.ts'
-
-export interface SqliteOptions {
-  /** Makes the file when it is not there. */
-  create?: boolean
-  /** How long a write waits for another process's write. */
-  busyTimeoutMs?: number
-}
+import { type ErrorKind, LunaError } from '../errors.ts'
+import { type Database, messages, type StoreOptions } from './database.ts'
 
 /** node:sqlite as Kysely's SqliteDialect wants it. */
 function adapt(path: string, busyTimeoutMs: number): SqliteDatabase {
@@ -70,16 +64,49 @@ class ImmediateDialect extends SqliteDialect {
   }
 }
 
-/** The dialect of the file at `path`; `create` and the time to wait are as `openStore` says. */
-export function sqliteDialect(path: string, { create = false, busyTimeoutMs = 20_000 }: SqliteOptions): SqliteDialect {
+/** The file at `path`. */
+export function sqlite(path: string, { create = false, busyTimeoutMs = 20_000 }: StoreOptions): Database {
   checkAccess(path, create)
-  return new ImmediateDialect(() => {
+  const open = () => {
     try {
       return adapt(path, busyTimeoutMs)
     } catch (error) {
       throw new LunaError('failed', `cannot open the database ${path}: ${(error as Error).message}`, { cause: error })
     }
-  })
+  }
+  return {
+    dialect: new ImmediateDialect(open),
+    plugins: [],
+    name: path,
+    patienceMs: 0,
+    isPassing: () => false, // SQLite itself waits for the others
+    isMissingTable: error => /^no such table/.test((error as Error).message),
+    explain,
+    checkNew: async () => {},
+  }
+}
+
+/** SQLite's extended result codes (sqlite.org/rescode.html). Operations check first and say it better; this is for two at once. */
+const codes: Record<number, [ErrorKind, (column: string) => string]> = {
+  2067: ['conflict', messages.taken],
+  1555: ['conflict', messages.taken],
+  787: ['inUse', () => messages.needed],
+  1811: ['inUse', () => messages.needed],
+  5: ['conflict', () => messages.busy],
+  8: ['forbidden', () => 'the database cannot be written by this user; run the command as root'],
+  10: ['failed', () => 'the disk of the database fails; nothing was changed; see: dmesg'],
+  11: ['failed', () => 'the database is damaged; restore it from a copy'],
+  13: ['failed', () => 'no space is left on the device of the database; nothing was changed'],
+  14: ['failed', () => 'the database cannot be opened any more; was its directory moved or deleted?'],
+  26: ['failed', () => 'the database is not a database of SQLite; restore it from a copy'],
+}
+
+function explain(error: unknown): LunaError | undefined {
+  const { errcode, message } = error as { errcode?: number; message?: string }
+  const explained = errcode === undefined ? undefined : (codes[errcode] ?? codes[errcode & 0xff])
+  if (!explained) return undefined
+  const [kind, say] = explained
+  return new LunaError(kind, say(/failed: (\S+)/.exec(message ?? '')?.[1] ?? 'a value'), { cause: error })
 }
 
 /** SQLite would say "unable to open database file" of all of these. */
@@ -89,11 +116,7 @@ function checkAccess(path: string, create: boolean): void {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     if (code === 'ENOENT' && create) return
-    if (code === 'ENOENT')
-      throw new LunaError(
-        'notReady',
-        `there is no cluster yet (no ${path}); run: luna cluster init --frontend_address ADDRESS`,
-      )
+    if (code === 'ENOENT') throw new LunaError('notReady', messages.noCluster(`no ${path}`))
     if (code === 'EACCES')
       throw new LunaError('forbidden', `this user may not use the database ${path}; run the command as root`)
     throw new LunaError('failed', `cannot open the database ${path}: ${message}`, { cause: error })

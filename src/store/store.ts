@@ -1,13 +1,17 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { CamelCasePlugin, Kysely, type Transaction } from 'kysely'
-import { LunaError } from '../errors.ts'
+import type { DatabaseUrl } from '../domain/database-url.ts'
+import type { Database, StoreOptions } from './database.ts'
 import { migrate } from './migrate.ts'
 import type { Schema } from './schema.ts'
-import { type SqliteOptions, sqliteDialect } from './sqlite.ts'
 
 /** A transaction: what every function of this room takes first. */
 export type Tx = Transaction<Schema>
 
-/** Where the cluster is kept. The command line and the daemons open it side by side. */
+/**
+ * Where the cluster is kept. The command line and the daemons open it side by side. What is given to `read` and `write` may be called
+ * again from its beginning when the database's server was away, so it keeps what it finds to itself.
+ */
 export interface Store {
   /** Several queries over one state of the database. */
   read<T>(use: (tx: Tx) => Promise<T>): Promise<T>
@@ -16,49 +20,49 @@ export interface Store {
   close(): Promise<void>
 }
 
-/** Opens the SQLite file at `path` and brings its schema up to date. */
-export async function openStore(path: string, options: SqliteOptions = {}): Promise<Store> {
-  const db = new Kysely<Schema>({ dialect: sqliteDialect(path, options), plugins: [new CamelCasePlugin()] })
+/** Opens the database and brings its schema up to date. */
+export async function openStore(url: DatabaseUrl, options: StoreOptions = {}): Promise<Store> {
+  const database = await findDatabase(url, options)
+  const db = new Kysely<Schema>({ dialect: database.dialect, plugins: [...database.plugins, new CamelCasePlugin()] })
+  const run = <T>(work: () => Promise<T>) => explained(database, () => patiently(database, work))
   try {
-    await explained(() => migrate(db))
+    await run(() => migrate(db, database, options))
   } catch (error) {
     await db.destroy()
     throw error
   }
   return {
-    read: use => explained(() => db.transaction().setAccessMode('read only').execute(use)),
-    write: use => explained(() => db.transaction().execute(use)),
+    read: use => run(() => db.transaction().setAccessMode('read only').execute(use)),
+    write: use => run(() => db.transaction().execute(use)),
     close: () => db.destroy(),
   }
 }
 
-async function explained<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    throw explain(error)
+/** Each is loaded where it is used: a command with SQLite starts no later for the other. */
+async function findDatabase(url: DatabaseUrl, options: StoreOptions): Promise<Database> {
+  if (url.kind === 'sqlite') return (await import('./sqlite.ts')).sqlite(url.path, options)
+  return (await import('./postgresql.ts')).postgresql(url, options)
+}
+
+const firstPauseMs = 50
+const longestPauseMs = 1000
+
+async function patiently<T>({ isPassing, patienceMs }: Database, work: () => Promise<T>): Promise<T> {
+  const endMs = Date.now() + patienceMs
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!isPassing(error) || Date.now() + pauseMs > endMs) throw error
+    }
+    await sleep(pauseMs)
   }
 }
 
-/** SQLite's extended result codes (sqlite.org/rescode.html). Operations check first and say it better; this is for two at once. */
-const codes: Record<number, (column: string) => LunaError> = {
-  2067: column => new LunaError('conflict', `${column} was taken by another command at the same moment; try again`),
-  1555: column => new LunaError('conflict', `${column} was taken by another command at the same moment; try again`),
-  787: () => new LunaError('inUse', 'something else needs it, or it was deleted by another command; look again'),
-  1811: () => new LunaError('inUse', 'something else needs it, or it was deleted by another command; look again'),
-  5: () => new LunaError('conflict', 'the database was busy for too long; is another luna command hanging?'),
-  8: () => new LunaError('forbidden', 'the database cannot be written by this user; run the command as root'),
-  10: () => new LunaError('failed', 'the disk of the database fails; nothing was changed; see: dmesg'),
-  11: () => new LunaError('failed', 'the database is damaged; restore it from a copy'),
-  13: () => new LunaError('failed', 'no space is left on the device of the database; nothing was changed'),
-  14: () => new LunaError('failed', 'the database cannot be opened any more; was its directory moved or deleted?'),
-  26: () => new LunaError('failed', 'the database is not a database of SQLite; restore it from a copy'),
-}
-
-function explain(error: unknown): unknown {
-  const { errcode, message } = error as { errcode?: number; message?: string }
-  const explained = errcode === undefined ? undefined : (codes[errcode] ?? codes[errcode & 0xff])
-  if (!explained) return error
-  const column = /failed: (\S+)/.exec(message ?? '')?.[1] ?? 'a value'
-  return Object.assign(explained(column), { cause: error })
+async function explained<T>({ explain }: Database, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw explain(error) ?? error
+  }
 }

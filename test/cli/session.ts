@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { runLuna } from '../../src/cli/main.ts'
+import { parseDatabaseUrl } from '../../src/domain/database-url.ts'
 import type { Luna } from '../../src/luna.ts'
 import { createLuna } from '../../src/luna.ts'
 import { Dumper } from '../../src/store/dump.ts'
@@ -42,7 +43,7 @@ export class Session {
 
   /** Every object, described by title. */
   async objects(): Promise<Map<string, string>> {
-    const store = await openStore(this.site.database)
+    const store = await openStore(parseDatabaseUrl(this.site.url))
     const objects = await store.read(tx => new Dumper().dump(tx))
     await store.close()
     return new Map([...objects.values()].map(({ title, text }) => [title, text]))

@@ -2,22 +2,22 @@ import { type SpawnSyncReturns, spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
+import { createTestDatabase, readRows } from '../database.ts'
 
 export type Result = Pick<SpawnSyncReturns<string>, 'status' | 'stdout' | 'stderr'>
 
 /** A head's files in a directory of their own, `luna` on the PATH, and a systemctl that records what it is asked. */
 export class Site {
   readonly directory = mkdtempSync(join(tmpdir(), 'luna-cli-'))
+  readonly #database = createTestDatabase(join(this.directory, 'db'))
+  readonly url = this.#database.url
+  /** Where the file is, if it is one. */
   readonly database = join(this.directory, 'db', 'luna.db')
   readonly user = userInfo().username
 
   constructor() {
     for (const name of ['bin', 'run', 'dhcp', 'kea']) mkdirSync(join(this.directory, name))
-    this.write(
-      'luna.conf',
-      `[database]\nurl = sqlite:${this.database}\n[daemons]\nrun_directory = ${this.directory}/run\n`,
-    )
+    this.write('luna.conf', `[database]\nurl = ${this.url}\n[daemons]\nrun_directory = ${this.directory}/run\n`)
     this.program('luna', `exec ${process.env['LUNA_TEST_BIN']}/luna "$@"`)
     this.program('systemctl', `echo "$*" >>${this.directory}/systemctl.log`)
     this.image('os/compute', '6.1.0-13-cloud-amd64')
@@ -70,11 +70,7 @@ export class Site {
 
   /** Every row of every table: what no failing command may change. */
   rows(): Record<string, unknown[]> {
-    const database = new DatabaseSync(this.database, { readOnly: true })
-    const tables = database.prepare("select name from sqlite_schema where type = 'table' order by name").all()
-    const rows = tables.map(({ name }) => [name, database.prepare(`select * from ${name}`).all()])
-    database.close()
-    return Object.fromEntries(rows)
+    return readRows(this.url)
   }
 
   /** As before `cluster init`. */
@@ -83,6 +79,7 @@ export class Site {
   }
 
   remove(): void {
+    this.#database.drop()
     rmSync(this.directory, { recursive: true, force: true })
   }
 }

@@ -23,7 +23,7 @@ let environment: NodeJS.ProcessEnv
 /** node001 to node003 have working controllers at 10.31.0.1 to 10.31.0.3; at node004's 10.31.0.4 is nobody. */
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'luna-lpower-'))
-  store = await openStore(join(directory, 'luna.db'), { create: true })
+  store = await openStore({ kind: 'sqlite', path: join(directory, 'luna.db') }, { create: true })
   await fillSmallCluster(store)
   await addBmcsetup({ store }, 'base', { user: 'admin', password: 'correct' })
   await changeGroup({ store }, 'compute', { bmcsetup: 'base' })

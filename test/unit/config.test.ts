@@ -40,7 +40,7 @@ describe('luna.conf', () => {
 
   test('takes the address of a PostgreSQL', () => {
     const url = 'postgresql://luna:secret@10.0.0.1,10.0.0.2/luna'
-    expect(read(`[database]\nurl = ${url}\n`).database).toEqual({ kind: 'postgresql', url })
+    expect(read(`[database]\nurl = ${url}\n`).database).toMatchObject({ kind: 'postgresql', password: 'secret' })
   })
 
   test('one of Luna 1 gets one line that says what to write', () => {

@@ -63,8 +63,7 @@ export class Site {
   }
 
   writeConfig(front: 'lweb' | 'nginx'): void {
-    const database = join(this.cluster.directory, 'db', 'luna.db')
-    const text = `[database]\nurl = sqlite:${database}\n[lweb]\nfrontend = ${front}\n[daemons]\nrun_directory = ${this.runDirectory}\n`
+    const text = `[database]\nurl = ${this.cluster.url}\n[lweb]\nfrontend = ${front}\n[daemons]\nrun_directory = ${this.runDirectory}\n`
     writeFileSync(this.configPath, text)
   }
 

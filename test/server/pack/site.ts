@@ -57,7 +57,7 @@ export async function makeSite(image?: string): Promise<PackSite> {
 
 /** Opens the site's store, for the first time or from another process. */
 export async function openSite(directory: string, path: string, image: string): Promise<Store> {
-  const store = await openStore(join(directory, 'luna.db'), { create: true })
+  const store = await openStore({ kind: 'sqlite', path: join(directory, 'luna.db') }, { create: true })
   await store.write(async tx => {
     if (await findOsimage(tx, 'compute')) return
     await putCluster(tx, { ...clusterDefaults, path, frontendAddress: parseAddress('10.30.255.254') })

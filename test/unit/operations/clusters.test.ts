@@ -4,13 +4,15 @@ import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { type Config, readConfig } from '../../../src/config.ts'
 import { formatAddress, parseAddress } from '../../../src/domain/address.ts'
+import { parseDatabaseUrl } from '../../../src/domain/database-url.ts'
 import { frontendUrl } from '../../../src/domain/frontend-url.ts'
 import { createSite } from '../../../src/effects/site.ts'
 import { changeCluster, deleteCluster, initCluster, showCluster } from '../../../src/operations/clusters.ts'
 import { addNodes, listNodesWithStatus } from '../../../src/operations/nodes.ts'
 import { getCluster, putCluster } from '../../../src/store/clusters.ts'
 import type { Store } from '../../../src/store/store.ts'
-import { scratchDirectory, scratchStore } from '../../scratch.ts'
+import { onPostgresql } from '../../database.ts'
+import { scratchDatabase, scratchDirectory, scratchStore } from '../../scratch.ts'
 import { fillSmallCluster } from '../../small-cluster.ts'
 
 let directory: string
@@ -19,8 +21,8 @@ const me = execFileSync('id', ['-un'], { encoding: 'utf8' }).trim()
 
 beforeEach(async () => {
   directory = scratchDirectory()
-  const database = join(directory, 'luna.db')
-  luna = { store: await scratchStore(database), site: createSite(database), config: readConfig({}) }
+  const url = scratchDatabase(directory)
+  luna = { store: await scratchStore(url), site: createSite(parseDatabaseUrl(url)), config: readConfig({}) }
 })
 
 const ips = (...addresses: string[]) => ({ clusterIps: addresses.map(parseAddress) })
@@ -51,7 +53,7 @@ describe('init', () => {
   })
 })
 
-describe.runIf(process.getuid?.() === 0)('as root, for another user', () => {
+describe.runIf(process.getuid?.() === 0 && !onPostgresql)('as root, for another user', () => {
   const owner = (file: string) => statSync(file).uid
   const nobody = 65534
 

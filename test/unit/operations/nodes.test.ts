@@ -31,8 +31,9 @@ const held = async (name: string) =>
     one => `${one.interface} ${formatAddress(one.address)} ${one.network}`,
   )
 const unchangedBy = async (work: Promise<unknown>, message: string | RegExp) => {
+  const refused = expect(work).rejects.toThrow(message)
   const before = await everything()
-  await expect(work).rejects.toThrow(message)
+  await refused
   expect(await everything()).toEqual(before)
 }
 

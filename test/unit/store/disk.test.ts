@@ -11,17 +11,22 @@ import { fillSmallCluster } from '../../small-cluster.ts'
 const isRoot = process.getuid?.() === 0
 const nobody = 65534
 const addNodesAsNobody = (path: string, count: number) =>
-  spawnSync(process.execPath, [join(import.meta.dirname, 'add-nodes-process.ts'), path, `${count}`, `${nobody}`], {
-    encoding: 'utf8',
-  })
+  spawnSync(
+    process.execPath,
+    [join(import.meta.dirname, 'add-nodes-process.ts'), `sqlite:${path}`, `${count}`, `${nobody}`],
+    {
+      encoding: 'utf8',
+    },
+  )
+const file = (path: string) => ({ kind: 'sqlite' as const, path })
 
 describe.runIf(isRoot)('as root', () => {
   test("its write leaves -wal and -shm to the database's owner", async () => {
     const directory = scratchDirectory()
     const path = join(directory, 'luna.db')
-    await (await openStore(path, { create: true })).close()
+    await (await openStore(file(path), { create: true })).close()
     chownSync(path, nobody, nobody)
-    const store = await scratchStore(path)
+    const store = await scratchStore(`sqlite:${path}`)
     await fillSmallCluster(store)
     const owners = [path, `${path}-wal`, `${path}-shm`].map(file => statSync(file).uid)
     expect(owners).toEqual([nobody, nobody, nobody])
@@ -30,7 +35,7 @@ describe.runIf(isRoot)('as root', () => {
   test('the daemons, as their user, write side by side with it', async () => {
     const directory = scratchDirectory()
     const path = join(directory, 'luna.db')
-    const store = await scratchStore(path)
+    const store = await scratchStore(`sqlite:${path}`)
     await fillSmallCluster(store)
     chownSync(directory, nobody, nobody)
     for (const file of [path, `${path}-wal`, `${path}-shm`]) chownSync(file, nobody, nobody)
@@ -42,7 +47,7 @@ describe.runIf(isRoot)('as root', () => {
   test('another user is told who may', async () => {
     const directory = scratchDirectory()
     const path = join(directory, 'luna.db')
-    await (await openStore(path, { create: true })).close()
+    await (await openStore(file(path), { create: true })).close()
     chmodSync(directory, 0o700)
     const child = addNodesAsNobody(path, 0)
     expect(child.stderr).toContain(`this user may not use the database ${path}; run the command as root`)
@@ -50,7 +55,7 @@ describe.runIf(isRoot)('as root', () => {
 
   test('a full disk changes nothing and says so', async () => {
     const directory = mountTmpfs('600k')
-    const store = await openStore(join(directory, 'luna.db'), { create: true })
+    const store = await openStore(file(join(directory, 'luna.db')), { create: true })
     await expect(fillWith(store, 1000)).rejects.toMatchObject({
       kind: 'failed',
       message: 'no space is left on the device of the database; nothing was changed',
@@ -63,21 +68,23 @@ describe.runIf(isRoot)('as root', () => {
 
   test('a disk too full for an empty database says so', async () => {
     const path = join(mountTmpfs('40k'), 'luna.db')
-    await expect(openStore(path, { create: true })).rejects.toThrow('no space is left on the device')
+    await expect(openStore(file(path), { create: true })).rejects.toThrow('no space is left on the device')
   })
 
   test('a read-only file system is named', async () => {
     const directory = mountTmpfs('1m')
     const path = join(directory, 'luna.db')
-    await (await openStore(path, { create: true })).close()
+    await (await openStore(file(path), { create: true })).close()
     execFileSync('mount', ['-o', 'remount,ro', directory])
-    await expect(openStore(path)).rejects.toThrow(`cannot open the database ${path}: EROFS: read-only file system`)
+    await expect(openStore(file(path))).rejects.toThrow(
+      `cannot open the database ${path}: EROFS: read-only file system`,
+    )
   })
 })
 
 test('one that somebody locks for good says so', async () => {
   const path = join(scratchDirectory(), 'luna.db')
-  const store = await scratchStore(path, { busyTimeoutMs: 50 })
+  const store = await scratchStore(`sqlite:${path}`, { busyTimeoutMs: 50 })
   const other = new DatabaseSync(path)
   other.exec('begin immediate')
   await expect(store.write(async () => {})).rejects.toMatchObject({

@@ -1,19 +1,20 @@
 import { expect, test } from 'vitest'
 import { parseCidr } from '../../../src/domain/cidr.ts'
+import { parseDatabaseUrl } from '../../../src/domain/database-url.ts'
 import type { Intention } from '../../../src/domain/dry-run.ts'
 import { addNetwork, listAllNetworks } from '../../../src/operations/networks.ts'
 import { createDryStore } from '../../../src/store/dry-store.ts'
 import { findNetwork, insertNetwork } from '../../../src/store/networks.ts'
 import { openStore, type Tx } from '../../../src/store/store.ts'
-import { scratchDirectory, scratchStore } from '../../scratch.ts'
+import { scratchDatabase, scratchStore } from '../../scratch.ts'
 
 const networkOf = (name: string) => ({ name, cidr: parseCidr(`10.${name.length}.0.0`, '16') })
 
 async function rehearsal() {
-  const path = `${scratchDirectory()}/luna.db`
-  const real = await scratchStore(path)
+  const url = scratchDatabase()
+  const real = await scratchStore(url)
   const told: Intention[] = []
-  const store = createDryStore(await openStore(path), one => told.push(one))
+  const store = createDryStore(await openStore(parseDatabaseUrl(url)), one => told.push(one))
   const titles = () => told.map(one => one.kind === 'change' && one.after?.title)
   return { real, store, titles }
 }
@@ -48,9 +49,9 @@ test('a failure takes everything back, and frees the database for others', async
 })
 
 test('a write that the database does not allow fails as it would', async () => {
-  const path = `${scratchDirectory()}/luna.db`
-  const real = await scratchStore(path)
-  const store = createDryStore(await openStore(path, { busyTimeoutMs: 10 }), () => {})
+  const url = scratchDatabase()
+  const real = await scratchStore(url)
+  const store = createDryStore(await openStore(parseDatabaseUrl(url), { busyTimeoutMs: 10 }), () => {})
   await real.write(async () => {
     await expect(addNetwork({ store }, networkOf('a'))).rejects.toMatchObject({ message: /database was busy/ })
   })
