@@ -17,6 +17,7 @@ import { createPackFiles, type PackFiles } from './effects/pack-files.ts'
 import { hashPieces } from './effects/piece-hashes.ts'
 import { createPrivileges, type Privileges } from './effects/privileges.ts'
 import { createSite, prepareDatabaseDirectory, type Site } from './effects/site.ts'
+import { createSnmp, type Snmp } from './effects/snmp.ts'
 import { createTrackerForwarder, readSwarm, type TrackerForwarder } from './effects/swarm-client.ts'
 import { createTemplates, type Templates } from './effects/templates.ts'
 import { getUser, type User } from './effects/users.ts'
@@ -47,6 +48,8 @@ export interface Luna {
   /** The head's kernel's view of the machines around it. */
   neighbours: Neighbours
   privileges: Privileges
+  /** Asks network switches. */
+  snmp: Snmp
   /** ltorrent, for lweb to hand requests on to. */
   tracker: TrackerForwarder
   /** Directory of what is shipped beside the programs: templates/, dracut/, nginx/ ... */
@@ -93,6 +96,7 @@ export async function createLuna(options: LunaOptions = {}): Promise<Luna> {
     templates: createTemplates({ directories }),
     neighbours: createNeighbours(exec),
     privileges: createPrivileges(),
+    snmp: createSnmp(),
     tracker,
     shareDirectory,
     clock: Date.now,

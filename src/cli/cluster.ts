@@ -8,6 +8,7 @@ import { makeDns } from '../operations/dns.ts'
 import { type Arguments, given, parseNumber, parsePath, parsePort, parseYesNo } from './arguments.ts'
 import { commentOption, jsonOption, type ObjectCommand, type Option } from './command.ts'
 import { editComment, printComment } from './comment.ts'
+import { listMacsAction } from './listmacs.ts'
 import { json, properties } from './print.ts'
 
 const initOptions: readonly Option[] = [
@@ -168,5 +169,6 @@ export const cluster: ObjectCommand = {
         for (const warning of await makeDns(await luna())) io.warn(warning)
       },
     },
+    listMacsAction,
   ],
 }

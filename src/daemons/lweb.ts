@@ -10,6 +10,7 @@ import { showCluster } from '../operations/clusters.ts'
 import type { DaemonContext } from './control.ts'
 import { closeServer, createHttpServer, type Endpoint, Listeners } from './listeners.ts'
 import type { Log } from './log.ts'
+import { SwitchPoller } from './switch-poller.ts'
 import { listenOnSocket } from './unix-socket.ts'
 
 /** How often the cluster's settings are looked at for another address or port. */
@@ -17,24 +18,28 @@ const followMs = 1000
 
 /**
  * Serves until told to end, or until the cluster's path is another, where other templates are: on the loopback, on the frontend unless that
- * is nginx's, and on a unix socket for nginx.
+ * is nginx's, and on a unix socket for nginx. Polls the switches meanwhile.
  */
 export async function serveLweb({ luna, log, signal, ready }: DaemonContext): Promise<void> {
   const { path, frontendHttps } = await showCluster(luna)
   if (frontendHttps && luna.config.frontend !== 'nginx')
     log.warn({}, 'frontend_https is set, but lweb itself is the frontend and has no TLS: nodes will not reach it')
-  const app = await createApp(luna, log)
+  const ending = new AbortController()
+  const poller = new SwitchPoller(luna, log, AbortSignal.any([signal, ending.signal]))
+  const app = await createApp(luna, log, () => poller.hurry())
   const listeners = new Listeners(app.routing, log)
   const proxySide = createHttpServer(app.routing)
   proxySide.on('connection', trustProxy)
   await listenForProxy(luna, proxySide)
+  const polling = poller.run()
   const readyOnce = once(() => ready(describe(listeners)))
   for await (const cluster of followCluster(luna, log, signal)) {
     if (cluster.path !== path) break
     await listeners.follow(endpointsOf(cluster, luna.config))
     readyOnce()
   }
-  await Promise.all([listeners.close(), closeServer(proxySide)])
+  ending.abort()
+  await Promise.all([listeners.close(), closeServer(proxySide), polling])
   await app.close()
 }
 

@@ -8,8 +8,11 @@ export type SnmpLevel = (typeof snmpLevels)[number]
 export const authProtocols = ['md5', 'sha', 'sha224', 'sha256', 'sha384', 'sha512'] as const
 export type AuthProtocol = (typeof authProtocols)[number]
 
-/** RFC 3414 8, RFC 3826; the two of 256 bits never became an RFC: `b` is Blumenthal's draft, `r` Reeder's, which Cisco has. */
-export const privProtocols = ['des', 'aes', 'aes256b', 'aes256r'] as const
+/**
+ * RFC 3826; the two of 256 bits never became an RFC: `b` is Blumenthal's draft, `r` Reeder's, which Cisco has. Not DES (RFC 3414 8): OpenSSL
+ * 3 has put it away.
+ */
+export const privProtocols = ['aes', 'aes256b', 'aes256r'] as const
 export type PrivProtocol = (typeof privProtocols)[number]
 
 /** SNMPv3 as far as a switch is asked by it; v2c when `user` is empty. */

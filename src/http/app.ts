@@ -15,6 +15,7 @@ const bodyLimit = 16 * 1024
 export async function createApp(
   luna: Pick<Luna, 'store' | 'templates' | 'clock' | 'neighbours' | 'tracker'>,
   warnings: Pick<HttpLog, 'warn' | 'error'>,
+  onUnknownMachine: () => void = () => {},
 ): Promise<FastifyInstance> {
   const log = createHttpLog(warnings, luna.clock)
   const app = Fastify({
@@ -32,7 +33,11 @@ export async function createApp(
   })
   const unknownMachines = createUnknownMachines(luna, log)
   app.addHook('onClose', () => unknownMachines.flush())
-  addLunaRoutes(app, { ...luna, unknownMachines }, log)
+  const note: typeof unknownMachines.note = (...machine) => {
+    unknownMachines.note(...machine)
+    onUnknownMachine()
+  }
+  addLunaRoutes(app, { ...luna, unknownMachines: { ...unknownMachines, note } }, log)
   addFileRoutes(app, luna)
   addTrackerRoutes(app, luna)
   await app.ready()

@@ -51,7 +51,7 @@ async function beginMachinesBoot(
 ): Promise<string> {
   const token = randomBytes(32).toString('hex')
   const facts = await luna.store.write(async tx => {
-    const machine = await findMachine(tx, request)
+    const machine = await findMachine(tx, request, luna.clock())
     await storeAssignment(tx, machine)
     return beginBoot(tx, machine, hashToken(token), luna.clock())
   })
@@ -64,15 +64,18 @@ export async function showBootScript(luna: Pick<Luna, 'store' | 'templates'>, na
   return render(luna, 'ipxe', facts, hidden)
 }
 
-async function showMachineScript(luna: Pick<Luna, 'store' | 'templates'>, request: BootRequest): Promise<string> {
-  const facts = await luna.store.read(async tx => readIfNetworkBoot(tx, (await findMachine(tx, request)).node))
+async function showMachineScript(
+  luna: Pick<Luna, 'store' | 'templates' | 'clock'>,
+  request: BootRequest,
+): Promise<string> {
+  const facts = await luna.store.read(async tx =>
+    readIfNetworkBoot(tx, (await findMachine(tx, request, luna.clock())).node),
+  )
   return render(luna, request.loader, facts, hidden)
 }
 
-const findMachine = async (tx: Tx, { node, hardware, caller }: BootRequest): Promise<Assignment> =>
-  node === undefined
-    ? { node: await getNodeOfMachine(tx, hardware, caller), assigned: undefined }
-    : chooseNode(tx, node, hardware, caller)
+const findMachine = (tx: Tx, { node, hardware, caller }: BootRequest, atMs: number): Promise<Assignment> =>
+  node === undefined ? getNodeOfMachine(tx, hardware, caller, atMs) : chooseNode(tx, node, hardware, caller)
 
 type Facts = BootFacts | Pick<BootFacts, 'node'>
 

@@ -8,28 +8,34 @@ import { listLatestEvents } from '../store/boots.ts'
 import { forgetMachinesWith } from '../store/machines.ts'
 import { getNode, listNodes, updateNode } from '../store/nodes.ts'
 import type { Tx } from '../store/store.ts'
-
-/**
- * The node that has one of the machine's MACs; where several have, the one that its firmware names first.
- * @throws notFound when no node has any, forbidden when the caller's own MAC is another
- */
-export async function getNodeOfMachine(tx: Tx, { macs }: Hardware, caller: Caller): Promise<Node> {
-  const nodes = (await listNodes(tx, { macs })).toSorted((a, b) => macs.indexOf(a.mac!) - macs.indexOf(b.mac!))
-  const [first] = nodes
-  if (!first)
-    throw new LunaError(
-      'notFound',
-      `no node has a MAC of ${describeMachine(caller)}, which announces ${macs.join(', ') || 'none'}; run: luna node change -n NODE --mac MAC`,
-    )
-  const node = nodes.find(one => canHave(caller, [one.mac])) ?? first
-  checkMachine(caller, node)
-  return node
-}
+import { recogniseNode } from './recognition.ts'
 
 export interface Assignment {
   node: Node
   /** Set when the machine's MAC was not the node's until now. */
   assigned: Mac | undefined
+}
+
+/**
+ * The node that has one of the machine's MACs; where several have, the one that its firmware names first. Else the one that is configured at the
+ * switch port where the machine is, with the MAC that it will have; nothing is stored.
+ * @throws notFound when there is no such node, forbidden when the caller's own MAC is another
+ */
+export async function getNodeOfMachine(tx: Tx, hardware: Hardware, caller: Caller, atMs: number): Promise<Assignment> {
+  const { macs } = hardware
+  const nodes = (await listNodes(tx, { macs })).toSorted((a, b) => macs.indexOf(a.mac!) - macs.indexOf(b.mac!))
+  const [first] = nodes
+  if (first) {
+    const node = nodes.find(one => canHave(caller, [one.mac])) ?? first
+    checkMachine(caller, node)
+    return { node, assigned: undefined }
+  }
+  const recognised = await recogniseNode(tx, hardware, caller, atMs)
+  if (recognised) return { node: { ...recognised.node, mac: recognised.mac }, assigned: recognised.mac }
+  throw new LunaError(
+    'notFound',
+    `no node has a MAC of ${describeMachine(caller)}, which announces ${macs.join(', ') || 'none'}; run: luna node change -n NODE --mac MAC`,
+  )
 }
 
 /**

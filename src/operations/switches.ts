@@ -1,4 +1,4 @@
-import { type Address, formatAddress } from '../domain/address.ts'
+import { type Address, formatAddress, sameAddress } from '../domain/address.ts'
 import { contains } from '../domain/cidr.ts'
 import { nameHosts } from '../domain/hostlist.ts'
 import { checkHostAddress, type Network } from '../domain/network.ts'
@@ -7,6 +7,7 @@ import { type Switch, switchDefaults } from '../domain/switch.ts'
 import { LunaError } from '../errors.ts'
 import type { Luna } from '../luna.ts'
 import { deleteAddresses, insertAddress } from '../store/addresses.ts'
+import { forgetForwarding } from '../store/learned-macs.ts'
 import { getNetwork, listNetworks } from '../store/networks.ts'
 import type { Tx } from '../store/store.ts'
 import {
@@ -16,6 +17,7 @@ import {
   insertSwitch,
   listNodesOfSwitch,
   listSwitches,
+  setPolled,
   updateSwitch,
 } from '../store/switches.ts'
 import { checkFree } from './addresses.ts'
@@ -82,8 +84,16 @@ export async function changeSwitches(
     for (const one of await getSwitches(tx, names)) {
       await updateSwitch(tx, one.id, { ...one, ...changeSnmp(one, snmp), ...plain })
       if (network !== undefined || address) await move(tx, one, address ?? one.address, network)
+      if ((address && !sameAddress(address, one.address)) || (plain.oid ?? one.oid) !== one.oid)
+        await beginAnew(tx, one)
     }
   })
+}
+
+/** Behind another address is another switch, perhaps; another table may number its ports otherwise. */
+async function beginAnew(tx: Tx, { id }: Switch): Promise<void> {
+  await forgetForwarding(tx, id)
+  await setPolled(tx, id, { polledAtMs: undefined, trouble: '' })
 }
 
 /** An address it has is free for the switch itself, in whatever network. */

@@ -1,3 +1,5 @@
+import type { LearnedAt } from '../domain/bridge-mib.ts'
+import type { ForwardingChange, StoredMac } from '../domain/forwarding.ts'
 import type { Mac } from '../domain/mac.ts'
 import type { PortMap } from '../domain/switch-port.ts'
 import type { Tx } from './store.ts'
@@ -46,3 +48,57 @@ export async function getPortMap(tx: Tx, switchId: number): Promise<PortMap> {
   const query = tx.selectFrom('switchPort').select(['port', 'name']).where('switchId', '=', switchId).orderBy('id')
   return new Map((await query.execute()).map(({ port, name }) => [port, name]))
 }
+
+/** All that is stored of one switch. */
+export async function listStoredMacs(tx: Tx, switchId: number): Promise<StoredMac[]> {
+  const query = tx.selectFrom('learnedMac').select(['id', 'port', 'mac', 'seenAtMs']).where('switchId', '=', switchId)
+  const rows = await query.orderBy('id').execute()
+  return rows.map(row => ({ ...row, mac: row.mac as Mac, seenAtMs: Number(row.seenAtMs) }))
+}
+
+/** Databases bound the number of a query's parameters. */
+const rowsAtOnce = 500
+
+const inParts = <One>(all: readonly One[]): One[][] =>
+  Array.from({ length: Math.ceil(all.length / rowsAtOnce) }, (_, part) =>
+    all.slice(part * rowsAtOnce, (part + 1) * rowsAtOnce),
+  )
+
+export async function changeStoredMacs(
+  tx: Tx,
+  switchId: number,
+  { learn, refresh, forget }: ForwardingChange,
+  seenAtMs: number,
+): Promise<void> {
+  for (const ids of inParts(forget)) await tx.deleteFrom('learnedMac').where('id', 'in', ids).execute()
+  for (const ids of inParts(refresh))
+    await tx.updateTable('learnedMac').set({ seenAtMs }).where('id', 'in', ids).execute()
+  const toRow = ({ port, mac }: LearnedAt) => ({ switchId, port, mac, seenAtMs })
+  for (const some of inParts(learn)) await tx.insertInto('learnedMac').values(some.map(toRow)).execute()
+}
+
+/** Forgets all that a switch has learned, and its ports. */
+export async function forgetForwarding(tx: Tx, switchId: number): Promise<void> {
+  await tx.deleteFrom('learnedMac').where('switchId', '=', switchId).execute()
+  await putPortMap(tx, switchId, new Map())
+}
+
+export async function putPortMap(tx: Tx, switchId: number, ports: PortMap): Promise<void> {
+  await tx.deleteFrom('switchPort').where('switchId', '=', switchId).execute()
+  const rows = [...ports].map(([port, name]) => ({ switchId, port, name }))
+  for (const some of inParts(rows)) await tx.insertInto('switchPort').values(some).execute()
+}
+
+/** How many MACs each of these switches has learned at each port since then: by switch and port, as in `countKey`. */
+export async function countMacs(tx: Tx, switchIds: readonly number[], sinceMs: number): Promise<Map<string, number>> {
+  const rows = await tx
+    .selectFrom('learnedMac')
+    .select(['switchId', 'port', eb => eb.fn.countAll().as('count')])
+    .where('switchId', 'in', switchIds)
+    .where('seenAtMs', '>=', sinceMs)
+    .groupBy(['switchId', 'port'])
+    .execute()
+  return new Map(rows.map(row => [countKey(row), Number(row.count)]))
+}
+
+export const countKey = ({ switchId, port }: { switchId: number; port: string }): string => `${switchId} ${port}`

@@ -67,6 +67,16 @@ export async function updateSwitch(tx: Tx, id: number, settings: SwitchSettings)
   await tx.updateTable('switch').set(toRow(settings)).where('id', '=', id).execute()
 }
 
+/** What came of asking a switch. */
+export async function setPolled(
+  tx: Tx,
+  id: number,
+  polled: { polledAtMs: number | undefined; trouble: string },
+): Promise<void> {
+  const values = { ...polled, polledAtMs: polled.polledAtMs ?? null }
+  await tx.updateTable('switch').set(values).where('id', '=', id).execute()
+}
+
 export async function deleteSwitch(tx: Tx, id: number): Promise<void> {
   await tx.deleteFrom('switch').where('id', '=', id).execute()
 }
