@@ -12,6 +12,10 @@ export const objects: Record<string, { summary: string; load: () => Promise<Obje
   },
   network: { summary: 'networks and their addresses', load: async () => (await import('./network.ts')).network },
   switch: { summary: 'network switches', load: async () => (await import('./switch.ts')).switchCommand },
+  otherdev: {
+    summary: 'other devices: names and addresses',
+    load: async () => (await import('./otherdev.ts')).otherdev,
+  },
   group: { summary: 'groups of nodes that are alike', load: async () => (await import('./group.ts')).group },
   node: { summary: 'machines', load: async () => (await import('./node.ts')).node },
 }

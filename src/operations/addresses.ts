@@ -19,21 +19,26 @@ export async function giveAddresses(
   one: GroupInterface,
   network: Network,
 ): Promise<void> {
-  const free = freeAddresses(network.cidr, await takenRanges(tx, network), owners.length)
-  if (free.length < owners.length)
-    throw new LunaError(
-      'conflict',
-      `network "${network.name}" (${formatCidr(network.cidr)}) is too full: addresses needed ${owners.length}, free ${free.length}; nothing was changed`,
-    )
-  const { version } = network.cidr
+  const free = await findFree(tx, network, owners.length)
   await insertAddresses(
     tx,
     owners.map((owner, index) => ({
       nodeId: owner.id,
       interfaceId: one.id,
       networkId: network.id,
-      address: { version, value: free[index]! },
+      address: free[index]!,
     })),
+  )
+}
+
+/** The lowest so many addresses of the network that nobody has and that are kept from nobody. */
+export async function findFree(tx: Tx, network: Network, count: number): Promise<Address[]> {
+  const { name, cidr } = network
+  const free = freeAddresses(cidr, await takenRanges(tx, network), count)
+  if (free.length === count) return free.map(value => ({ version: cidr.version, value }))
+  throw new LunaError(
+    'conflict',
+    `network "${name}" (${formatCidr(cidr)}) is too full: addresses needed ${count}, free ${free.length}; nothing was changed`,
   )
 }
 

@@ -3,9 +3,7 @@ import { type Cluster, clusterDefaults, inDhcpRange } from '../domain/cluster.ts
 import { LunaError } from '../errors.ts'
 import type { Luna } from '../luna.ts'
 import { findAddressOwner } from '../store/addresses.ts'
-import { deleteEverything, findCluster, getCluster, putCluster } from '../store/clusters.ts'
-import { listNodeNames } from '../store/nodes.ts'
-import { listOsimages } from '../store/osimages.ts'
+import { countObjects, deleteEverything, findCluster, getCluster, putCluster } from '../store/clusters.ts'
 import type { Tx } from '../store/store.ts'
 
 /** Settings as an administrator gives them: those left out stay as they are. */
@@ -71,12 +69,11 @@ async function checkHeadFree(tx: Tx, { dhcp }: Cluster, address: Address): Promi
 export async function deleteCluster({ store }: Pick<Luna, 'store'>, input: { force: boolean }): Promise<void> {
   await store.write(async tx => {
     await getCluster(tx)
-    const nodes = (await listNodeNames(tx)).size
-    const osimages = (await listOsimages(tx)).length
-    if (!input.force && nodes + osimages > 0)
+    const left = (await countObjects(tx)).filter(({ count }) => count > 0)
+    if (!input.force && left.length > 0)
       throw new LunaError(
         'inUse',
-        `the cluster still has nodes (${nodes}) and osimages (${osimages}); to forget them all: luna cluster delete --force`,
+        `the cluster still has ${left.map(({ noun, count }) => `${noun} (${count})`).join(', ')}; to forget them all: luna cluster delete --force`,
       )
     await deleteEverything(tx)
   })

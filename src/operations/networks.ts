@@ -1,11 +1,11 @@
 import { type Address, formatAddress, sameAddress } from '../domain/address.ts'
 import { type Cidr, formatCidr, isHostOf, overlaps } from '../domain/cidr.ts'
 import { inDhcpRange } from '../domain/cluster.ts'
-import { nameNodes } from '../domain/hostlist.ts'
+import { nameHosts } from '../domain/hostlist.ts'
 import { checkHostAddress, defaultNsAddress, type Network } from '../domain/network.ts'
 import { LunaError } from '../errors.ts'
 import type { Luna } from '../luna.ts'
-import { findAddressOwner } from '../store/addresses.ts'
+import { findAddressOwner, listOwners } from '../store/addresses.ts'
 import { findCluster } from '../store/clusters.ts'
 import { listGroups } from '../store/groups.ts'
 import {
@@ -19,7 +19,6 @@ import {
   listReserved,
   updateNetwork,
 } from '../store/networks.ts'
-import { listNodes } from '../store/nodes.ts'
 import type { Tx } from '../store/store.ts'
 
 export interface NetworkInput {
@@ -136,19 +135,20 @@ async function checkResize(tx: Tx, present: Network, network: Network): Promise<
       'invalid',
       `network "${name}" is IPv${present.cidr.version}; add another for IPv${cidr.version}`,
     )
-  const held = (await listNodes(tx)).flatMap(node =>
-    node.addresses.filter(one => one.network === name).map(one => ({ ...one, owner: `node "${node.name}"` })),
-  )
+  const held = (await listOwners(tx, network.id)).map(one => ({ ...one, owner: `${one.kind} "${one.name}"` }))
   const reserved = (await listReserved(tx, network.id)).map(({ first }) => ({
     address: first,
     owner: 'a reserved address',
   }))
-  const dhcp = (await findCluster(tx))?.dhcp
+  const cluster = await findCluster(tx)
+  const dhcp = cluster?.dhcp
   const range = dhcp?.network === name ? [dhcp.first, dhcp.last] : []
+  const head = dhcp?.network === name && cluster?.frontendAddress ? [cluster.frontendAddress] : []
   for (const { address, owner } of [
     ...held,
     ...reserved,
     ...range.map(address => ({ address, owner: 'the DHCP range' })),
+    ...head.map(address => ({ address, owner: 'the head, which answers DHCP there' })),
   ])
     if (!isHostOf(cidr, address))
       throw new LunaError(
@@ -169,20 +169,18 @@ export async function renameNetwork({ store }: Pick<Luna, 'store'>, name: string
 export async function removeNetwork({ store }: Pick<Luna, 'store'>, name: string): Promise<void> {
   await store.write(async tx => {
     const network = await getNetwork(tx, name)
-    const users = await usersOf(tx, name)
+    const users = await usersOf(tx, network)
     if (users.length > 0) throw new LunaError('inUse', `network "${name}" is used by ${users.join(', ')}`)
     await deleteNetwork(tx, network.id)
   })
 }
 
-async function usersOf(tx: Tx, name: string): Promise<string[]> {
+async function usersOf(tx: Tx, { id, name }: Network): Promise<string[]> {
   const groups = (await listGroups(tx))
     .filter(group => group.domain === name || group.interfaces.some(one => Object.values(one.networks).includes(name)))
     .map(group => `group "${group.name}"`)
-  const names = (await listNodes(tx))
-    .filter(node => node.addresses.some(address => address.network === name))
-    .map(node => node.name)
-  const nodes = names.length === 0 ? [] : [nameNodes(names)]
+  const owners = Map.groupBy(await listOwners(tx, id), owner => owner.kind)
+  const hosts = [...owners].map(([kind, ofKind]) => nameHosts(kind, [...new Set(ofKind.map(one => one.name))]))
   const dhcp = (await findCluster(tx))?.dhcp?.network === name ? ['the DHCP range of the cluster'] : []
-  return [...groups, ...nodes, ...dhcp]
+  return [...groups, ...hosts, ...dhcp]
 }

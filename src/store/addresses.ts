@@ -1,6 +1,7 @@
 import { type Address, fromHex, toHex } from '../domain/address.ts'
 import type { HeldAddress } from '../domain/dns-names.ts'
 import { chunksOf } from './chunks.ts'
+import { type HostKind, hostKinds } from './host-names.ts'
 import type { Tx } from './store.ts'
 
 /** Who has an address: a node on one of its group's interfaces, a switch, or another device. */
@@ -39,42 +40,52 @@ export async function deleteAddressesOfNodes(tx: Tx, nodeIds: readonly number[])
   for (const chunk of chunksOf(nodeIds)) await tx.deleteFrom('address').where('nodeId', 'in', chunk).execute()
 }
 
-/** Who has the address, as messages say it: `node "node001"`; undefined when nobody has. */
-export async function findAddressOwner(tx: Tx, address: Address): Promise<string | undefined> {
-  const row = await tx
+/** Whoever has an address in the network, in the order of the addresses; a node may be there several times. */
+export async function listOwners(
+  tx: Tx,
+  networkId: number,
+): Promise<{ kind: HostKind; name: string; address: Address }[]> {
+  const rows = await selectOwners(tx)
+    .select('address.address')
+    .where('networkId', '=', networkId)
+    .orderBy('address')
+    .execute()
+  return rows.map(({ address, ...row }) => ({ ...ownerOf(row), address: fromHex(address) }))
+}
+
+const selectOwners = (tx: Tx) =>
+  tx
     .selectFrom('address')
     .leftJoin('node', 'node.id', 'address.nodeId')
     .leftJoin('switch', 'switch.id', 'address.switchId')
     .leftJoin('otherdev', 'otherdev.id', 'address.otherdevId')
     .select(['node.name as node', 'switch.name as switch', 'otherdev.name as otherdev'])
-    .where('address.address', '=', toHex(address))
-    .executeTakeFirst()
-  const owner = Object.entries(row ?? {}).find(([, name]) => name !== null)
-  return owner && `${owner[0]} "${owner[1]}"`
+
+function ownerOf(row: Record<HostKind, string | null>): { kind: HostKind; name: string } {
+  const kind = hostKinds.find(one => row[one] !== null)!
+  return { kind, name: row[kind]! }
+}
+
+/** Who has the address, as messages say it: `node "node001"`; undefined when nobody has. */
+export async function findAddressOwner(tx: Tx, address: Address): Promise<string | undefined> {
+  const row = await selectOwners(tx).where('address.address', '=', toHex(address)).executeTakeFirst()
+  if (!row) return undefined
+  const { kind, name } = ownerOf(row)
+  return `${kind} "${name}"`
 }
 
 /** Every address with its owner, in the order of names, interfaces and addresses. */
 export async function listHeldAddresses(tx: Tx): Promise<HeldAddress[]> {
-  const rows = await tx
-    .selectFrom('address')
+  const rows = await selectOwners(tx)
     .innerJoin('network', 'network.id', 'address.networkId')
-    .leftJoin('node', 'node.id', 'address.nodeId')
     .leftJoin('groupInterface', 'groupInterface.id', 'address.interfaceId')
-    .leftJoin('switch', 'switch.id', 'address.switchId')
-    .leftJoin('otherdev', 'otherdev.id', 'address.otherdevId')
-    .select([
-      'node.name as node',
-      'switch.name as switch',
-      'otherdev.name as otherdev',
-      'groupInterface.name as interface',
-    ])
-    .select(['network.name as network', 'address.address'])
+    .select(['network.name as network', 'groupInterface.name as interface', 'address.address'])
     .orderBy('address.interfaceId')
     .orderBy('address.address')
     .execute()
   return rows
-    .map(({ node, switch: one, otherdev, ...row }) => ({
-      name: (node ?? one ?? otherdev)!,
+    .map(row => ({
+      name: ownerOf(row).name,
       interface: row.interface ?? undefined,
       network: row.network,
       address: fromHex(row.address),

@@ -58,6 +58,26 @@ async function toRow(tx: Tx, { dhcp, frontendAddress, clusterIps, ...plain }: Cl
   }
 }
 
+const nouns = [
+  ['node', 'nodes'],
+  ['nodeGroup', 'groups'],
+  ['osimage', 'osimages'],
+  ['network', 'networks'],
+  ['switch', 'switches'],
+  ['otherdev', 'otherdevs'],
+  ['bmcsetup', 'bmcsetups'],
+] as const
+
+/** How many there are of each noun. */
+export async function countObjects(tx: Tx): Promise<{ noun: string; count: number }[]> {
+  const counts: { noun: string; count: number }[] = []
+  for (const [table, noun] of nouns) {
+    const query = tx.selectFrom(table).select(row => row.fn.countAll().as('count'))
+    counts.push({ noun, count: Number((await query.executeTakeFirstOrThrow()).count) })
+  }
+  return counts
+}
+
 /** Empties every table. */
 export async function deleteEverything(tx: Tx): Promise<void> {
   for (const table of [

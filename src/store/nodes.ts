@@ -86,10 +86,6 @@ export async function getNodes(tx: Tx, names: readonly string[]): Promise<Node[]
   return names.map(name => nodes.get(name)!)
 }
 
-export async function listNodeNames(tx: Tx): Promise<Set<string>> {
-  return new Set((await tx.selectFrom('node').select('name').execute()).map(row => row.name))
-}
-
 /** The MAC of every node, by its name. */
 export async function listMacsByNode(tx: Tx): Promise<Map<string, Mac | undefined>> {
   const rows = await tx.selectFrom('node').select(['name', 'mac']).execute()

@@ -7,8 +7,8 @@ let rows: unknown
 let views: string[]
 
 const show = () =>
-  ['cluster show', 'network list', 'osimage list', 'bmcsetup list', 'group list', 'node list'].map(words =>
-    site.ok(...words.split(' '), '--json'),
+  ['cluster show', 'network list', 'osimage list', 'bmcsetup list', 'otherdev list', 'group list', 'node list'].map(
+    words => site.ok(...words.split(' '), '--json'),
   )
 
 beforeAll(() => {
@@ -167,7 +167,18 @@ const cases: readonly [words: string[], status: number, message: string][] = [
   [['osimage', 'change', 'compute', '-o', 'quiet\nreboot'], invalid, 'it must be one line'],
   [['osimage', 'change', 'compute', '-d', 'luna,$(id)'], invalid, '"$(id)" cannot be a module\'s name'],
   [['osimage', 'change', 'compute', '-k', '../../x'], invalid, '"../../x" is not a kernel version'],
+  [['otherdev', 'add', 'nas'], usage, '--network is missing'],
+  [['otherdev', 'add', 'nas', '-i', '10.30.0.9'], usage, '--ip needs the network that the address is in'],
+  [
+    ['otherdev', 'add', 'pdu[1-2]', '-N', 'cluster', '-i', '10.30.0.9'],
+    usage,
+    'one address cannot be given to several',
+  ],
+  [['otherdev', 'add', 'n_s', '-N', 'cluster'], invalid, '"n_s" cannot be a host\'s name'],
+  [['otherdev', 'add', 'nas', '-N', 'cluster', '-i', '10.31.0.9'], invalid, '10.31.0.9 is not in network "cluster"'],
   // what is not there
+  [['otherdev', 'show', 'nas'], notFound, 'there is no otherdev "nas"; see: luna otherdev list'],
+  [['otherdev', 'add', 'nas', '-N', 'nope'], notFound, 'there is no network "nope"'],
   [['node', 'show', 'node003'], notFound, 'there is no node "node003"; see: luna node list'],
   [['node', 'change', 'node[001-003]', '-l', 'y'], notFound, 'there is no node "node003"'],
   [['node', 'delete', 'node[001-009]'], notFound, 'there are no nodes node[003-009]'],
@@ -186,6 +197,7 @@ const cases: readonly [words: string[], status: number, message: string][] = [
   [['group', 'change', 'compute', '--boot_if', 'eth9'], notFound, 'has no interface "eth9"'],
   [['network', 'delete', 'nope'], notFound, 'there is no network "nope"'],
   // what is taken
+  [['otherdev', 'add', 'nas,node001', '-N', 'cluster'], conflict, 'node "node001" exists already'],
   [['cluster', 'init', '--user', 'root'], conflict, 'the cluster exists already; see: luna cluster show'],
   [['node', 'add', 'node[002-003]', '-g', 'compute'], conflict, 'node "node002" exists already'],
   [
@@ -213,7 +225,7 @@ const cases: readonly [words: string[], status: number, message: string][] = [
   [['group', 'delete', 'compute'], inUse, 'group "compute" still has nodes (2); see: luna node list -g compute'],
   [['osimage', 'delete', 'compute'], inUse, 'osimage "compute" is used by group "compute", group "small"'],
   [['bmcsetup', 'delete', 'base'], inUse, 'bmcsetup "base" is used by group "compute"'],
-  [['cluster', 'delete'], inUse, 'the cluster still has nodes (2) and osimages (1)'],
+  [['cluster', 'delete'], inUse, 'the cluster still has nodes (2), groups (2), osimages (1), networks (4)'],
   // what must be done first
   [['cluster', 'change', '--frontend_https', 'y'], notReady, 'frontend_https needs nginx, with a certificate'],
   [

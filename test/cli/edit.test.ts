@@ -8,6 +8,7 @@ const before = 'mount -t tmpfs tmpfs /sysroot\n'
 
 beforeAll(() => {
   site = createSmallSite()
+  site.ok('otherdev', 'add', 'nas', '-N', 'cluster')
 })
 beforeEach(() => {
   site.run(['luna', 'group', 'change', 'compute', '--part'], { input: before })
@@ -93,13 +94,17 @@ describe('in $EDITOR on a terminal', () => {
 describe('a comment', () => {
   const comment = (...words: string[]) => site.ok(...words, '-C')
 
-  test.each([['cluster'], ['network', 'cluster'], ['osimage', 'compute'], ['bmcsetup', 'base'], ['group', 'compute']])(
-    'of %s %s',
-    (object, ...name) => {
-      site.run(['luna', object, 'change', ...name, '-C'], { input: 'first\nsecond\n' })
-      expect(comment(object, 'show', ...name)).toBe('first\nsecond\n')
-    },
-  )
+  test.each([
+    ['cluster'],
+    ['network', 'cluster'],
+    ['osimage', 'compute'],
+    ['bmcsetup', 'base'],
+    ['group', 'compute'],
+    ['otherdev', 'nas'],
+  ])('of %s %s', (object, ...name) => {
+    site.run(['luna', object, 'change', ...name, '-C'], { input: 'first\nsecond\n' })
+    expect(comment(object, 'show', ...name)).toBe('first\nsecond\n')
+  })
 
   test('of a node can be erased again', () => {
     site.ok('node', 'add', 'a', '-g', 'compute')

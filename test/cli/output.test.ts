@@ -14,6 +14,9 @@ beforeAll(() => {
   site.ok('switch', 'add', 'switch01', '-i', '10.31.253.21')
   site.ok('switch', 'add', 'switch02', '-i', '10.31.253.22', ...v3)
   site.ok('node', 'change', 'node001', '-s', 'switch01', '-p', 'Gi1/0/5')
+  site.ok('otherdev', 'add', 'nas', '-N', 'cluster', '-i', '10.30.200.1')
+  site.ok('otherdev', 'change', 'nas', '-N', 'ipmi', '-i', '10.31.200.1')
+  site.ok('otherdev', 'add', 'pdu1', '-N', 'ipmi')
   site.shell('echo rack 7 | luna node change node001 -C')
 })
 afterAll(() => site.remove())
@@ -33,6 +36,9 @@ test.each([
   'switch list',
   'switch show switch01',
   'switch show switch[01-02]',
+  'otherdev list',
+  'otherdev show nas',
+  'otherdev show nas,pdu1',
   'group list',
   'group show compute',
   'node list',
@@ -52,6 +58,8 @@ test.each([
   'bmcsetup show base',
   'switch show switch01',
   'switch list',
+  'otherdev show nas',
+  'otherdev list',
   'group show compute',
   'node show node001',
   'node list',

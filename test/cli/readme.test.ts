@@ -142,6 +142,14 @@ luna node delete login1
 luna -d node list -g compute -1
 luna --debug node show node0001 -R
 luna node show 'node[0001-0002]' --raw
+luna otherdev add nas,pdu[1-2] --network cluster
+luna otherdev add -n ups -N ipmi --ip 10.31.9.9
+luna otherdev change nas -N ipmi -i 10.31.9.10
+luna otherdev change -n pdu[1-2] --net cluster
+luna otherdev rename ups --nn ups1
+luna otherdev show nas -R
+luna otherdev list --json
+luna otherdev delete pdu[1-2],ups1
 luna network show cluster -r
 luna group show compute -o
 luna group show compute --pre

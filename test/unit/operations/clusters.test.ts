@@ -141,7 +141,8 @@ test('deleting one with nodes needs force', async () => {
   await addNodes(luna, { names: ['a'], group: 'compute' })
   await expect(deleteCluster(luna, { force: false })).rejects.toMatchObject({
     kind: 'inUse',
-    message: 'the cluster still has nodes (1) and osimages (1); to forget them all: luna cluster delete --force',
+    message:
+      'the cluster still has nodes (1), groups (1), osimages (1), networks (2); to forget them all: luna cluster delete --force',
   })
   await deleteCluster(luna, { force: true })
   await expect(showCluster(luna)).rejects.toMatchObject({ kind: 'notReady' })

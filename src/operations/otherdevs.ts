@@ -1,0 +1,93 @@
+import { type Address, sameAddress } from '../domain/address.ts'
+import { checkHostAddress, type Network } from '../domain/network.ts'
+import type { Otherdev } from '../domain/otherdev.ts'
+import { LunaError } from '../errors.ts'
+import type { Luna } from '../luna.ts'
+import { deleteAddresses, insertAddress } from '../store/addresses.ts'
+import { listHostNames } from '../store/host-names.ts'
+import { getNetwork } from '../store/networks.ts'
+import { deleteOtherdev, getOtherdevs, insertOtherdev, listOtherdevs, updateOtherdev } from '../store/otherdevs.ts'
+import type { Tx } from '../store/store.ts'
+import { checkFree, findFree } from './addresses.ts'
+import { checkNameFree, checkNamesFree } from './names.ts'
+
+/** Adds devices to a network: one with the address given, or each with the next free one. */
+export async function addOtherdevs(
+  { store }: Pick<Luna, 'store'>,
+  names: readonly string[],
+  input: { network: string; address?: Address },
+): Promise<void> {
+  checkOneAddress(names, input)
+  await store.write(async tx => {
+    checkNamesFree(await listHostNames(tx), names)
+    const network = await getNetwork(tx, input.network)
+    const { address } = input
+    if (address) await checkHost(tx, network, address)
+    const addresses = address ? [address] : await findFree(tx, network, names.length)
+    for (const [index, name] of names.entries())
+      await insertAddress(tx, {
+        otherdevId: await insertOtherdev(tx, name),
+        networkId: network.id,
+        address: addresses[index]!,
+      })
+  })
+}
+
+function checkOneAddress(names: readonly string[], { address }: { address?: Address }): void {
+  if (names.length > 1 && address) throw new LunaError('usage', 'one address cannot be given to several otherdevs')
+}
+
+async function checkHost(tx: Tx, network: Network, address: Address): Promise<void> {
+  checkHostAddress(network, address)
+  await checkFree(tx, network, address)
+}
+
+export const listAllOtherdevs = ({ store }: Pick<Luna, 'store'>): Promise<Otherdev[]> => store.read(listOtherdevs)
+
+export const showOtherdevs = ({ store }: Pick<Luna, 'store'>, names: readonly string[]): Promise<Otherdev[]> =>
+  store.read(tx => getOtherdevs(tx, names))
+
+export interface OtherdevChange {
+  /** The network that the address is in; without an address, the one that it leaves. */
+  network?: string
+  address?: Address
+  comment?: string
+}
+
+export async function changeOtherdevs(
+  { store }: Pick<Luna, 'store'>,
+  names: readonly string[],
+  change: OtherdevChange,
+): Promise<void> {
+  checkOneAddress(names, change)
+  const { network: networkName, address, comment } = change
+  await store.write(async tx => {
+    const network = networkName === undefined ? undefined : await getNetwork(tx, networkName)
+    for (const one of await getOtherdevs(tx, names)) {
+      await updateOtherdev(tx, { ...one, comment: comment ?? one.comment })
+      if (network) await setAddress(tx, one, network, address)
+    }
+  })
+}
+
+async function setAddress(tx: Tx, one: Otherdev, network: Network, address: Address | undefined): Promise<void> {
+  const present = one.addresses.find(held => held.network === network.name)
+  if (present && address && sameAddress(present.address, address)) return
+  if (address) await checkHost(tx, network, address)
+  await deleteAddresses(tx, { otherdevId: one.id, networkId: network.id })
+  if (address) await insertAddress(tx, { otherdevId: one.id, networkId: network.id, address })
+}
+
+export async function renameOtherdev({ store }: Pick<Luna, 'store'>, name: string, newName: string): Promise<void> {
+  await store.write(async tx => {
+    const [one] = await getOtherdevs(tx, [name])
+    if (name !== newName) await checkNameFree(tx, newName)
+    await updateOtherdev(tx, { ...one!, name: newName })
+  })
+}
+
+export async function removeOtherdevs({ store }: Pick<Luna, 'store'>, names: readonly string[]): Promise<void> {
+  await store.write(async tx => {
+    for (const { id } of await getOtherdevs(tx, names)) await deleteOtherdev(tx, id)
+  })
+}
