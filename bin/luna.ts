@@ -6,7 +6,7 @@ import type { Luna } from '../src/luna.ts'
 declare const LUNA_VERSION: string | undefined
 const version = typeof LUNA_VERSION === 'string' ? LUNA_VERSION : 'from source'
 
-let luna: Luna | undefined
+const opened = new Map<string | undefined, Luna>()
 const status = await runLuna(
   process.argv.slice(2),
   {
@@ -14,11 +14,12 @@ const status = await runLuna(
       (await import('../src/effects/editor.ts')).editText(present, name, findEditor()),
     ),
     luna: async options => {
-      luna ??= await (await import('../src/luna.ts')).createLuna(options)
+      const luna = opened.get(options?.at) ?? (await (await import('../src/luna.ts')).createLuna(options))
+      opened.set(options?.at, luna)
       return luna
     },
   },
   version,
 )
-await luna?.close()
+for (const luna of opened.values()) await luna.close()
 process.exitCode = status

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Config, readConfig } from './config.ts'
-import type { DatabaseUrl } from './domain/database-url.ts'
+import { type DatabaseUrl, parseDatabaseUrl } from './domain/database-url.ts'
 import type { Tell } from './domain/dry-run.ts'
 import type { SwarmSnapshot } from './domain/swarm.ts'
 import { createDryExec, createDryPackFiles } from './effects/dry-run.ts'
@@ -62,6 +62,8 @@ export interface Luna {
 }
 
 export interface LunaOptions {
+  /** A database's url, or the path of another luna.conf, instead of what luna.conf says. */
+  at?: string
   /** Makes the database when there is none yet, for this user: what `luna cluster init` does. */
   createFor?: string
   /** A dry run: nothing is changed, and what would be is told. */
@@ -70,8 +72,8 @@ export interface LunaOptions {
 
 /** @throws LunaError notReady when there is no cluster yet, unless it is being made */
 export async function createLuna(options: LunaOptions = {}): Promise<Luna> {
-  const { createFor, tell } = options
-  const config = readConfig()
+  const { at, createFor, tell } = options
+  const config = readConfigAt(at)
   const { database } = config
   const opened = createFor === undefined ? await openStore(database) : await createStore(database, createFor, tell)
   const store = tell ? createDryStore(opened, tell) : opened
@@ -106,6 +108,11 @@ export async function createLuna(options: LunaOptions = {}): Promise<Luna> {
       return store.close()
     },
   }
+}
+
+function readConfigAt(at: string | undefined): Config {
+  if (at === undefined) return readConfig()
+  return at.startsWith('/') ? readConfig({ LUNA_CONF: at }) : { ...readConfig(), database: parseDatabaseUrl(at) }
 }
 
 async function createStore(database: DatabaseUrl, userName: string, tell?: Tell): Promise<Store> {

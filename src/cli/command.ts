@@ -13,7 +13,7 @@ export interface Action {
   name: string
   summary: string
   /** What NAME stands for, when the action takes one: as the first word, or by -n/--name. */
-  subject?: 'NAME' | 'HOSTLIST'
+  subject?: 'NAME' | 'HOSTLIST' | 'FROM'
   /** The action does without its NAME. */
   subjectOptional?: boolean
   /** A further word that the action takes: `-i IF ADDRESS`. */

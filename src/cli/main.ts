@@ -18,6 +18,7 @@ export const objects: Record<string, { summary: string; load: () => Promise<Obje
   },
   group: { summary: 'groups of nodes that are alike', load: async () => (await import('./group.ts')).group },
   node: { summary: 'machines', load: async () => (await import('./node.ts')).node },
+  db: { summary: 'the database that all this is kept in', load: async () => (await import('./db.ts')).db },
 }
 
 const help = `Usage: luna [-d|--debug] OBJECT ACTION [NAME] [OPTIONS]

@@ -4,14 +4,17 @@ import { formatBytes, formatDuration } from './print.ts'
 /** A line on standard error with a bar, rate and time left, and what goes on beside it; nothing where nobody looks at it. */
 export interface Progress {
   /** `total` undefined: not known yet. Another phase begins another line. */
-  update(phase: string, doneBytes: number, totalBytes: number | undefined): void
+  update(phase: string, done: number, total: number | undefined): void
   /** Words at the line's end. */
   beside(words: string): void
   stop(): void
 }
 
-export const createProgress = (interactive: boolean): Progress =>
-  interactive ? new Bar() : { update: () => {}, beside: () => {}, stop: () => {} }
+export const createProgress = (interactive: boolean, formatRate: FormatRate = formatByteRate): Progress =>
+  interactive ? new Bar(formatRate) : { update: () => {}, beside: () => {}, stop: () => {} }
+
+type FormatRate = (perSecond: number) => string
+const formatByteRate: FormatRate = perSecond => `${formatBytes(perSecond)}/s`
 
 /** Characters of `beside`: the line must not wrap on a terminal of 100. */
 const besideWidth = 32
@@ -21,6 +24,11 @@ class Bar implements Progress {
   #beside = ''
   #startMs = 0
   #bar: SingleBar | undefined
+  readonly #formatRate: FormatRate
+
+  constructor(formatRate: FormatRate) {
+    this.#formatRate = formatRate
+  }
 
   update(phase: string, done: number, total: number | undefined): void {
     if (phase !== this.#phase) this.#begin(phase)
@@ -51,6 +59,6 @@ class Bar implements Progress {
   #words(done: number, total: number | undefined) {
     const perMs = done / Math.max(1, Date.now() - this.#startMs)
     const left = total === undefined || perMs === 0 ? '' : `${formatDuration((total - done) / perMs)} left  `
-    return { rate: `${formatBytes(perMs * 1000)}/s  `, left: done === total ? '' : left, beside: this.#beside }
+    return { rate: `${this.#formatRate(perMs * 1000)}  `, left: done === total ? '' : left, beside: this.#beside }
   }
 }

@@ -4,6 +4,7 @@ import type { DhcpServer } from '../domain/dhcp-server.ts'
 import { LunaError } from '../errors.ts'
 import type { NewRow } from './schema.ts'
 import type { Tx } from './store.ts'
+import { tables } from './tables.ts'
 
 export async function findCluster(tx: Tx): Promise<Cluster | undefined> {
   const row = await tx
@@ -80,25 +81,5 @@ export async function countObjects(tx: Tx): Promise<{ noun: string; count: numbe
 
 /** Empties every table. */
 export async function deleteEverything(tx: Tx): Promise<void> {
-  for (const table of [
-    'machineMac',
-    'machine',
-    'installEvent',
-    'boot',
-    'address',
-    'learnedMac',
-    'node',
-    'switch',
-    'otherdev',
-    'groupInterface',
-    'nodeGroup',
-    'bmcsetup',
-    'pack',
-    'osimage',
-    'cluster',
-    'reserved',
-    'dnsZone',
-    'network',
-  ] as const)
-    await tx.deleteFrom(table).execute()
+  for (const table of tables.toReversed()) await tx.deleteFrom(table).execute()
 }
