@@ -156,9 +156,17 @@ export const cluster: ObjectCommand = {
         { flags: '-N, --network', value: 'NETWORK', help: 'network that nodes boot in' },
         { flags: '-s, --start_ip', value: 'ADDRESS', help: 'first address for machines not known yet' },
         { flags: '-e, --end_ip', value: 'ADDRESS', help: 'last one' },
+        {
+          flags: '--native_dhcp_ha',
+          value: '[y|n]',
+          help: 'both heads (cluster_ips) answer, as a pair; run it on each of them (n)',
+        },
       ],
       async run({ luna, io }, args) {
-        const { warning } = await makeDhcp(await luna(), dhcpRangeOf(args))
+        const { warning } = await makeDhcp(await luna(), {
+          range: dhcpRangeOf(args),
+          nativeDhcpHa: args.get('native_dhcp_ha', parseYesNo) ?? (args.has('native_dhcp_ha') ? true : undefined),
+        })
         if (warning) io.warn(warning)
       },
     },

@@ -7,13 +7,14 @@ import { getCluster } from '../store/clusters.ts'
 import { getNetwork, takenRanges } from '../store/networks.ts'
 import type { Tx } from '../store/store.ts'
 
-/** The range given, else the stored one, after every check that needs no other program; for the write again under its lock. */
+/** The cluster as it shall be and its range, after every check that needs no other program; for the write again under its lock. */
 export async function planRange(
   tx: Tx,
-  input: DhcpRange | undefined,
+  input: { range?: DhcpRange | undefined; nativeDhcpHa?: boolean | undefined },
 ): Promise<{ cluster: Cluster; network: Network; range: DhcpRange }> {
-  const cluster = await getCluster(tx)
-  const range = input ?? cluster.dhcp
+  const stored = await getCluster(tx)
+  const cluster = { ...stored, nativeDhcpHa: input.nativeDhcpHa ?? stored.nativeDhcpHa }
+  const range = input.range ?? stored.dhcp
   if (!range)
     throw new LunaError(
       'usage',
@@ -22,7 +23,7 @@ export async function planRange(
   const network = await getNetwork(tx, range.network)
   checkServer(cluster, network)
   checkRange(network, range)
-  if (input) await checkRangeFree(tx, cluster, network, range)
+  if (input.range) await checkRangeFree(tx, cluster, network, range)
   return { cluster, network, range }
 }
 

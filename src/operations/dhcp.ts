@@ -1,30 +1,42 @@
 import type { Cluster, DhcpRange } from '../domain/cluster.ts'
+import { type FailoverPair, failoverPair } from '../domain/failover.ts'
 import type { LunaError } from '../errors.ts'
 import type { Luna } from '../luna.ts'
 import { dhcpView } from '../render/dhcp.ts'
 import { getCluster, putCluster } from '../store/clusters.ts'
 import { listGroups } from '../store/groups.ts'
 import { listNodes } from '../store/nodes.ts'
-import { type DhcpProgram, dhcpPrograms } from '../tools/dhcp-servers.ts'
+import { type DhcpProgram, dhcpPrograms, type Family } from '../tools/dhcp-servers.ts'
+import { keaHooksDirectory } from '../tools/kea.ts'
 import { restartUnit } from '../tools/systemctl.ts'
 import { planRange } from './dhcp-range.ts'
 
+export interface DhcpInput {
+  range?: DhcpRange | undefined
+  /** Whether both heads answer; as stored when it is left out. */
+  nativeDhcpHa?: boolean | undefined
+}
+
+type Parts = Pick<Luna, 'store' | 'files' | 'templates' | 'exec' | 'neighbours'>
+
 /**
- * Writes the DHCP server's configuration and reserves the range; with none, writes it again from what is stored. The range is
- * stored only when the server's own checker accepts the file. Returns a warning when the server could not be restarted.
+ * Writes the DHCP server's configuration and reserves the range; what is not given is taken from what is stored. It is stored
+ * only when the server's own checker accepts the file. Returns a warning when the server could not be restarted.
  */
-export async function makeDhcp(
-  { store, files, templates, exec }: Pick<Luna, 'store' | 'files' | 'templates' | 'exec'>,
-  input: DhcpRange | undefined,
-): Promise<{ path: string; warning: string | undefined }> {
-  const { program, view } = await store.read(async tx => {
-    const { cluster, network, range } = await planRange(tx, input)
-    const view = dhcpView(cluster, network, range, await listNodes(tx), await listGroups(tx))
-    return { program: dhcpPrograms[cluster.dhcpServer], view }
-  })
+export async function makeDhcp(luna: Parts, input: DhcpInput): Promise<{ path: string; warning: string | undefined }> {
+  const { store, files, templates } = luna
+  const plan = await store.read(async tx => ({
+    ...(await planRange(tx, input)),
+    nodes: await listNodes(tx),
+    groups: await listGroups(tx),
+  }))
+  const program = dhcpPrograms[plan.cluster.dhcpServer]
+  const family = await findFamily(files, program)
+  const view = dhcpView({ ...plan, pair: await findPair(luna, plan.cluster) })
+  const hooks_directory = keaHooksDirectory(family, process.arch)
   await files.replace({
     path: program.file,
-    content: templates.render(program.template, { ...view }),
+    content: templates.render(program.template, { ...view, hooks_directory }),
     check: program.check,
     complaint: program.complaint,
     // planned again under the write lock: another command may have taken an address of the range since
@@ -34,7 +46,19 @@ export async function makeDhcp(
         await putCluster(tx, { ...cluster, dhcp: range })
       }),
   })
-  return { path: program.file, warning: await restart({ exec, files }, program) }
+  return { path: program.file, warning: await restart(luna, program, family) }
+}
+
+async function findPair(
+  { neighbours }: Pick<Luna, 'neighbours'>,
+  { nativeDhcpHa, clusterIps }: Cluster,
+): Promise<FailoverPair | undefined> {
+  if (!nativeDhcpHa) return undefined
+  const found = await Promise.all(clusterIps.map(address => neighbours.find(address)))
+  return failoverPair(
+    clusterIps,
+    found.map(one => one.own),
+  )
 }
 
 /** What is to be done after another server has been chosen, or undefined: two that answer at once contradict each other. */
@@ -45,26 +69,28 @@ export async function adviseAfterChange(
   const { dhcp, dhcpServer } = await store.read(getCluster)
   if (!dhcp || dhcpServer === before.dhcpServer) return undefined
   const [old, next] = [dhcpPrograms[before.dhcpServer], dhcpPrograms[dhcpServer]]
-  return `stop ${old.title} (systemctl disable --now ${await findUnit(files, old)}), then give ${next.title} its configuration: luna cluster makedhcp`
+  const unit = old.units[await findFamily(files, old)]
+  return `stop ${old.title} (systemctl disable --now ${unit}), then give ${next.title} its configuration: luna cluster makedhcp`
 }
 
 async function restart(
-  { exec, files }: Pick<Luna, 'exec' | 'files'>,
-  program: DhcpProgram,
+  { exec }: Pick<Luna, 'exec'>,
+  { file, units }: DhcpProgram,
+  family: Family,
 ): Promise<string | undefined> {
-  const unit = await findUnit(files, program)
+  const unit = units[family]
   try {
     await exec.run(restartUnit(unit))
     return undefined
   } catch (error) {
     const { message, detail } = error as LunaError
-    return `${program.file} is in place, but ${unit} did not restart (${message}); see: systemctl status ${unit}${detail ? `\n${detail}` : ''}`
+    return `${file} is in place, but ${unit} did not restart (${message}); see: systemctl status ${unit}${detail ? `\n${detail}` : ''}`
   }
 }
 
-/** Debian's name where Debian's package is: of a unit, or of an init script still. */
-async function findUnit(files: Pick<Luna['files'], 'read'>, { units }: DhcpProgram): Promise<string> {
+/** Debian's where Debian's package is: it has a unit, or an init script still. */
+async function findFamily(files: Pick<Luna['files'], 'read'>, { units }: DhcpProgram): Promise<Family> {
   const places = [`/etc/init.d/${units.debian}`, `/usr/lib/systemd/system/${units.debian}.service`]
   const found = await Promise.all(places.map(path => files.read(path)))
-  return found.some(text => text !== undefined) ? units.debian : units.redhat
+  return found.some(text => text !== undefined) ? 'debian' : 'redhat'
 }

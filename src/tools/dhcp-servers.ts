@@ -3,6 +3,9 @@ import type { Command } from './command.ts'
 import { checkDhcpd, complaintOfDhcpd } from './dhcpd.ts'
 import { checkKea, complaintOfKea } from './kea.ts'
 
+/** Distributions that name things alike. */
+export type Family = 'debian' | 'redhat'
+
 /** A DHCP server as its distribution has it. */
 export interface DhcpProgram {
   title: string
@@ -12,7 +15,7 @@ export interface DhcpProgram {
   check: (file: string) => Command
   complaint: (stderr: string) => string
   /** systemd's name for it in each family. */
-  units: { debian: string; redhat: string }
+  units: Record<Family, string>
 }
 
 export const dhcpPrograms: Record<DhcpServer, DhcpProgram> = {

@@ -11,3 +11,9 @@ export const checkKea = (file: string): Command => ({
 
 /** On standard error it has one line, in front of which it says that it is an error. */
 export const complaintOfKea = (stderr: string): string => stderr.replace(/^Error encountered: /, '')
+
+/** Where Kea's hooks lie, with the machine's architecture as Node names it; Kea of Debian 12 wants whole paths. */
+export const keaHooksDirectory = (family: 'debian' | 'redhat', arch: string): string =>
+  family === 'debian'
+    ? `/usr/lib/${arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu/kea/hooks`
+    : '/usr/lib64/kea/hooks'

@@ -94,6 +94,7 @@ const cases: readonly [words: string[], status: number, message: string][] = [
   [['group', 'add', 'g', '-o', 'compute', '-i', 'eth0/../x'], invalid, "cannot be an interface's name"],
   [['osimage', 'add', '../x', '-p', '/tmp'], invalid, 'cannot be the name of an osimage'],
   [['bmcsetup', 'add', ''], invalid, '"" cannot be the name of a bmcsetup'],
+  [['cluster', 'makedhcp', '--native_dhcp_ha', 'maybe'], invalid, 'is neither yes nor no'],
   [['cluster', 'change', '--dhcp_server', 'dnsmasq'], invalid, 'is not a DHCP server that Luna writes for: isc or kea'],
   [['cluster', 'change', '-p', 'Node;'], invalid, "cannot begin a node's name"],
   [['cluster', 'change', '--user', 'x:0:0'], invalid, "cannot be a user's name"],

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expectGolden } from '../golden-file.ts'
 import { createSmallSite, type Site } from './site.ts'
 
-/** The real servers check their files; /etc/dhcp and /etc/kea are directories of the test's in the command's own mount namespace. */
+/** The real servers check their files; /etc/dhcp and /etc/kea are the test's, the address is in the command's own namespace. */
 describe.runIf(process.getuid?.() === 0)('makedhcp', () => {
   let site: Site
   const range = ['-N', 'cluster', '-s', '10.30.128.1', '-e', '10.30.140.255']
@@ -16,16 +16,15 @@ describe.runIf(process.getuid?.() === 0)('makedhcp', () => {
   })
   afterAll(() => site.remove())
 
-  const makedhcp = (...words: string[]) =>
-    site.run([
-      'unshare',
-      '-m',
-      'sh',
-      '-c',
-      `mount --bind ${site.directory}/dhcp /etc/dhcp && mount --bind ${site.directory}/kea /etc/kea && exec luna cluster makedhcp "$@"`,
-      '-',
-      ...words,
-    ])
+  const makedhcp = (...words: string[]) => makedhcpOn('10.30.255.254', ...words)
+  const makedhcpOn = (address: string, ...words: string[]) => {
+    const script = [
+      `ip address add ${address} dev lo && ip link set lo up`,
+      `mount --bind ${site.directory}/dhcp /etc/dhcp && mount --bind ${site.directory}/kea /etc/kea`,
+      'exec luna cluster makedhcp "$@"',
+    ]
+    return site.run(['unshare', '--mount', '--net', 'sh', '-c', script.join(' && '), '-', ...words])
+  }
   const read = (name: string) => readFileSync(join(site.directory, name), 'utf8')
   const show = () => JSON.parse(site.ok('cluster', 'show', '--json'))
 
@@ -135,6 +134,45 @@ describe.runIf(process.getuid?.() === 0)('makedhcp', () => {
         /^luna: kea-dhcp4 refuses the new \/etc\/kea\/kea-dhcp4.conf; the old one stays\n {2}.*got unexpected keyword "subnets"/,
       )
       expect([read('kea/kea-dhcp4.conf'), site.rows()]).toEqual(before)
+    })
+  })
+
+  describe.each([
+    ['isc', 'dhcp/dhcpd.conf'],
+    ['kea', 'kea/kea-dhcp4.conf'],
+  ])('two heads with %s', (server, file) => {
+    const [first, second] = ['10.30.255.252', '10.30.255.253'] as const
+    const golden = (role: string) => `cli/${role}-${file.split('/')[1]}`
+
+    beforeAll(() => {
+      for (const name of ['dhcpd.conf', 'kea-dhcp4.conf'])
+        rmSync(join(site.directory, 'luna/templates', name), { force: true })
+      site.program('systemctl', 'exit 0')
+      site.ok('cluster', 'change', '--dhcp_server', server, '--cluster_ips', `${first},${second}`)
+    })
+
+    test('each gets its side of the pair, which the server accepts', () => {
+      expect(makedhcpOn(first, '--native_dhcp_ha')).toMatchObject({ status: 0, stderr: '' })
+      expectGolden(golden('primary'), read(file))
+      expect(makedhcpOn(second)).toMatchObject({ status: 0, stderr: '' })
+      expectGolden(golden('secondary'), read(file))
+      expect(show()).toMatchObject({ native_dhcp_ha: true })
+    })
+
+    test('no other machine does', () => {
+      const before = [read(file), site.rows()]
+      const { status, stderr } = makedhcpOn('10.30.255.254')
+      expect([status, stderr]).toEqual([
+        2,
+        expect.stringMatching(/^luna: .* neither is an address of this machine.*\n$/),
+      ])
+      expect([read(file), site.rows()]).toEqual(before)
+    })
+
+    test('and one head is enough again', () => {
+      expect(makedhcpOn('10.30.255.254', '--native_dhcp_ha', 'n')).toMatchObject({ status: 0, stderr: '' })
+      expect(read(file)).not.toMatch(/failover|hooks/)
+      expect(show()).toMatchObject({ native_dhcp_ha: false })
     })
   })
 

@@ -49,12 +49,18 @@ export interface Machine {
 
 /** A machine on the head's bridge. */
 export async function addMachine(head: Namespace, name: string, mac: string, addresses: string[]): Promise<Machine> {
+  const namespace = await plugIn(head, name, mac)
+  for (const address of addresses) await namespace.run('ip', 'address', 'add', address, 'dev', 'eth0', 'nodad')
+  return { namespace, address: addresses[0]!.split('/')[0]! }
+}
+
+/** A machine on the head's bridge that has no address yet. */
+export async function plugIn(head: Namespace, name: string, mac: string): Promise<Namespace> {
   const namespace = await Namespace.create()
   await head.run('ip', 'link', 'add', name, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', String(namespace.pid))
   await head.run('ip', 'link', 'set', name, 'master', 'br0', 'up')
   await namespace.run('ip', 'link', 'set', 'eth0', 'address', mac, 'up')
-  for (const address of addresses) await namespace.run('ip', 'address', 'add', address, 'dev', 'eth0', 'nodad')
-  return { namespace, address: addresses[0]!.split('/')[0]! }
+  return namespace
 }
 
 /** A machine that the head knows only a way to: in no network that the head is in. */

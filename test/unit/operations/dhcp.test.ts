@@ -20,7 +20,8 @@ import { fillSmallCluster } from '../../small-cluster.ts'
  * The rules of the range. The file and dhcpd's own check are the command's tests (test/cli/makedhcp.test.ts); here files and
  * programs are recorded only.
  */
-let luna: Pick<Luna, 'store' | 'files' | 'templates' | 'exec'>
+let luna: Pick<Luna, 'store' | 'files' | 'templates' | 'exec' | 'neighbours'>
+let own: string
 let written: Replacement[]
 let refusal: LunaError | undefined
 
@@ -37,7 +38,11 @@ beforeEach(async () => {
   }
   const exec = { run: async () => ({ stdout: '', stderr: '' }) } as unknown as Luna['exec']
   const templates = createTemplates({ directories: [join(import.meta.dirname, '..', '..', '..', 'templates')] })
-  luna = { store: await scratchStore(), files, exec, templates }
+  own = '10.30.255.252'
+  const neighbours: Luna['neighbours'] = {
+    find: async address => ({ own: formatAddress(address) === own, macs: undefined }),
+  }
+  luna = { store: await scratchStore(), files, exec, templates, neighbours }
   await fillSmallCluster(luna.store)
 })
 
@@ -54,11 +59,11 @@ const setFrontend = (frontendAddress: ReturnType<typeof parseAddress> | undefine
   luna.store.write(async tx => putCluster(tx, { ...(await getCluster(tx)), frontendAddress }))
 
 test('stores the range, and without one writes the file again', async () => {
-  await makeDhcp(luna, input('cluster', '10.30.128.1', '10.30.140.255'))
+  await makeDhcp(luna, { range: input('cluster', '10.30.128.1', '10.30.140.255') })
   expect(await range()).toEqual(['cluster', '10.30.128.1', '10.30.140.255'])
   await addNodes(luna, { names: ['a'], group: 'compute' })
   await changeNodes(luna, ['a'], { mac: parseMac('52:54:00:00:00:01') })
-  await makeDhcp(luna, undefined)
+  await makeDhcp(luna, {})
   expect(written).toHaveLength(2)
   expect(written[0]!.content).not.toContain('host ')
   expect(written[1]!.content).toContain(
@@ -67,16 +72,16 @@ test('stores the range, and without one writes the file again', async () => {
 })
 
 test('the old range is freed, the new one kept from nodes', async () => {
-  await makeDhcp(luna, input('cluster', '10.30.0.1', '10.30.0.9'))
-  await makeDhcp(luna, input('cluster', '10.30.0.5', '10.30.0.20'))
+  await makeDhcp(luna, { range: input('cluster', '10.30.0.1', '10.30.0.9') })
+  await makeDhcp(luna, { range: input('cluster', '10.30.0.5', '10.30.0.20') })
   await addNodes(luna, { names: ['a', 'b', 'c', 'd', 'e'], group: 'compute' })
   const addresses = await luna.store.read(async tx => [await getNode(tx, 'd'), await getNode(tx, 'e')])
   expect(addresses.map(node => formatAddress(node.addresses[0]!.address))).toEqual(['10.30.0.4', '10.30.0.21'])
 })
 
 test('the same range again is no conflict with itself', async () => {
-  await makeDhcp(luna, input('cluster', '10.30.128.1', '10.30.140.255'))
-  await makeDhcp(luna, input('cluster', '10.30.128.1', '10.30.140.255'))
+  await makeDhcp(luna, { range: input('cluster', '10.30.128.1', '10.30.140.255') })
+  await makeDhcp(luna, { range: input('cluster', '10.30.128.1', '10.30.140.255') })
   expect(await range()).toEqual(['cluster', '10.30.128.1', '10.30.140.255'])
 })
 
@@ -85,7 +90,7 @@ describe('refused, and neither file nor store is changed', () => {
     await addNodes(luna, { names: ['a'], group: 'compute' })
     await changeNetwork(luna, 'cluster', { reserve: [parseAddress('10.30.7.7')] })
     await addNetwork(luna, { name: 'six', cidr: parseCidr('fd00::', '64') })
-    await makeDhcp(luna, input('cluster', '10.30.128.1', '10.30.128.9'))
+    await makeDhcp(luna, { range: input('cluster', '10.30.128.1', '10.30.128.9') })
   })
 
   test.each<[string, DhcpRange, string]>([
@@ -110,28 +115,66 @@ describe('refused, and neither file nor store is changed', () => {
     ['IPv6', input('six', 'fd00::1', 'fd00::9'), 'network "six" is IPv6'],
     ['versions mixed', input('cluster', '10.30.9.1', 'fd00::9'), 'fd00::9 is not in network "cluster"'],
   ])('%s', async (_, what, message) => {
-    await expect(makeDhcp(luna, what)).rejects.toThrow(message)
+    await expect(makeDhcp(luna, { range: what })).rejects.toThrow(message)
     expect([await range(), written.length]).toEqual([['cluster', '10.30.128.1', '10.30.128.9'], 1])
   })
 
   test('no frontend address', async () => {
     await setFrontend(undefined)
-    await expect(makeDhcp(luna, undefined)).rejects.toThrow('run: luna cluster change --frontend_address ADDRESS')
+    await expect(makeDhcp(luna, {})).rejects.toThrow('run: luna cluster change --frontend_address ADDRESS')
     expect(written).toHaveLength(1)
   })
 
   test("a frontend address that is the network's broadcast address", async () => {
     await setFrontend(parseAddress('10.30.255.255'))
-    await expect(makeDhcp(luna, undefined)).rejects.toThrow('10.30.255.255 is the broadcast address')
+    await expect(makeDhcp(luna, {})).rejects.toThrow('10.30.255.255 is the broadcast address')
   })
 
   test('when dhcpd refuses the file', async () => {
     refusal = new LunaError('failed', 'dhcpd refuses the new /etc/dhcp/dhcpd.conf; the old one stays')
-    await expect(makeDhcp(luna, input('cluster', '10.30.9.1', '10.30.9.9'))).rejects.toThrow('the old one stays')
+    await expect(makeDhcp(luna, { range: input('cluster', '10.30.9.1', '10.30.9.9') })).rejects.toThrow(
+      'the old one stays',
+    )
     expect(await range()).toEqual(['cluster', '10.30.128.1', '10.30.128.9'])
   })
 })
 
 test('with nothing stored says what to write', async () => {
-  await expect(makeDhcp(luna, undefined)).rejects.toThrow('run: luna cluster makedhcp -N NETWORK -s START_IP -e END_IP')
+  await expect(makeDhcp(luna, {})).rejects.toThrow('run: luna cluster makedhcp -N NETWORK -s START_IP -e END_IP')
+})
+
+describe('two heads', () => {
+  const setHeads = (...clusterIps: string[]) =>
+    luna.store.write(async tx =>
+      putCluster(tx, { ...(await getCluster(tx)), clusterIps: clusterIps.map(parseAddress) }),
+    )
+  const all = input('cluster', '10.30.128.1', '10.30.140.255')
+
+  test('are a pair in the order of cluster_ips, on each its own way round; it is stored', async () => {
+    await setHeads('10.30.255.252', '10.30.255.253')
+    await makeDhcp(luna, { range: all, nativeDhcpHa: true })
+    own = '10.30.255.253'
+    await makeDhcp(luna, {})
+    expect(written.map(({ content }) => /^ {2}(primary|secondary);\n.*\n.*;$/m.exec(content)?.[0])).toEqual([
+      '  primary;\n  address 10.30.255.252;\n  peer address 10.30.255.253;',
+      '  secondary;\n  address 10.30.255.253;\n  peer address 10.30.255.252;',
+    ])
+    await makeDhcp(luna, { nativeDhcpHa: false })
+    expect(written[2]!.content).not.toContain('failover')
+  })
+
+  test.each([
+    [[], 'need the addresses of both head nodes; run: luna cluster change --cluster_ips A,B'],
+    [['10.30.255.250', '10.30.255.251'], 'neither is an address of this machine'],
+    [['10.30.255.252', '10.30.255.252'], 'both are an address of this machine'],
+    [['10.30.255.252', 'fd00::1'], 'one is not IPv4'],
+  ])('cluster_ips %j are refused, with nothing changed', async (addresses, message) => {
+    await setHeads(...addresses)
+    await expect(makeDhcp(luna, { range: all, nativeDhcpHa: true })).rejects.toThrow(message)
+    expect([written.length, await range(), (await luna.store.read(getCluster)).nativeDhcpHa]).toEqual([
+      0,
+      undefined,
+      false,
+    ])
+  })
 })
