@@ -18,6 +18,7 @@ const status = await runLuna(
       opened.set(options?.at, luna)
       return luna
     },
+    names: async kind => (await import('../src/completion-names.ts')).readCompletionNames(kind),
   },
   version,
 )

@@ -4,6 +4,7 @@
  *   lib/luna/   the bundled programs and Node.js
  *   share/luna/ templates, the dracut module, nginx and systemd files
  *   share/man/  the manual
+ *   share/bash-completion/, share/zsh/, share/fish/   completion
  */
 import {
   chmodSync,
@@ -18,8 +19,9 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { basename, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { build } from 'esbuild'
+import { completedPrograms, completionScripts } from '../src/cli/completion.ts'
 import { renderLunaManual } from './manual.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -88,6 +90,21 @@ for (const section of ['5', '8']) mkdirSync(join(fresh, 'share', 'man', `man${se
 for (const page of readdirSync(manuals).filter(name => /\.[58]$/.test(name)))
   copyFileSync(join(manuals, page), join(fresh, 'share', 'man', `man${page.at(-1)}`, page))
 writeFileSync(join(fresh, 'share', 'man', 'man8', 'luna.8'), await renderLunaManual(manuals))
+
+// where each shell looks for them, below a prefix; bash looks for a file of the program's name
+const completions: [path: string, text: string][] = [
+  ...completedPrograms.map((name): [string, string] => [`bash-completion/completions/${name}`, completionScripts.bash]),
+  ['zsh/site-functions/_luna', completionScripts.zsh],
+  ...completedPrograms.map((name): [string, string] => [
+    `fish/vendor_completions.d/${name}.fish`,
+    completionScripts.fish,
+  ]),
+]
+for (const [path, text] of completions) {
+  const target = join(fresh, 'share', path)
+  mkdirSync(dirname(target), { recursive: true })
+  writeFileSync(target, text)
+}
 
 rmSync(dist, { recursive: true, force: true })
 renameSync(fresh, dist)

@@ -40,13 +40,23 @@ export interface Tool extends Action {
   usage: string
   /** What the help says below the options. */
   notes?: string
+  /** What its plain words stand for, in their order, for completion. */
+  operands: readonly Operand[]
   /** Options come before the first plain word; what follows is another program's. */
   passThrough?: boolean
+}
+
+/** The name of an object of that kind, or one of these words. */
+export interface Operand {
+  names?: string
+  words?: readonly string[]
 }
 
 /** What handlers have: the world on demand, and where to read and print. */
 export interface Context {
   luna(options?: LunaOptions): Promise<Luna>
+  /** Names of the objects of a kind, for completion: at once, from the database as it is; none when that cannot be read. */
+  names?(kind: string): Promise<readonly string[]>
   io: Io
 }
 

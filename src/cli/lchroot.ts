@@ -21,6 +21,7 @@ export const createLchroot = (onStatus: (status: number) => void): Tool => ({
   usage: 'OSIMAGE [COMMAND...]',
   notes,
   rest: 'WORD...',
+  operands: [{ names: 'osimage' }],
   passThrough: true,
   reads: true, // for what the command does there is no rehearsal
   async run({ luna }, args) {

@@ -33,6 +33,10 @@ export const lpower: Tool = {
   usage: `HOSTLIST|-g GROUP[,GROUP] [options] ${powerActions.join('|')}`,
   notes,
   rest: 'WORD...',
+  operands: [
+    { names: 'node', words: powerActions },
+    { names: 'node', words: powerActions },
+  ],
   options: [
     { flags: '-g, --group', value: 'GROUP[,GROUP]', help: 'all nodes of these groups, instead of HOSTLIST' },
     { flags: '-i, --interface', value: 'NAME', help: `interface of the controller (${bmcInterface})` },

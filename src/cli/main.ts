@@ -1,5 +1,5 @@
 import { exitStatusOf, LunaError } from '../errors.ts'
-import type { Context, ObjectCommand } from './command.ts'
+import type { Context, ObjectCommand, Tool } from './command.ts'
 import { describe } from './describe.ts'
 
 /** The nouns, with their line in the help; each is loaded when it is used. */
@@ -19,6 +19,10 @@ export const objects: Record<string, { summary: string; load: () => Promise<Obje
   group: { summary: 'groups of nodes that are alike', load: async () => (await import('./group.ts')).group },
   node: { summary: 'machines', load: async () => (await import('./node.ts')).node },
   db: { summary: 'the database that all this is kept in', load: async () => (await import('./db.ts')).db },
+  completion: {
+    summary: 'completion of all this by the Tab key',
+    load: async () => (await import('./completion.ts')).completion,
+  },
 }
 
 const help = `Usage: luna [-d|--debug] OBJECT ACTION [NAME] [OPTIONS]
@@ -55,10 +59,25 @@ async function dispatch(words: readonly string[], context: Context, version: str
   if (first === 'help') return dispatch([...rest, '--help'], context, version)
   if (first === undefined || first === '-h' || first === '--help') return context.io.print(help)
   if (first === '--version') return context.io.print(`luna ${version}\n`)
+  if (first === 'complete') return printCompletion(rest[0] === '--' ? rest.slice(1) : rest, context)
   const object = Object.hasOwn(objects, first) ? objects[first] : undefined
   if (!object) throw await noSuchObject(first)
   const { runObject } = await import('./program.ts')
   await runObject(await object.load(), rest, context)
+}
+
+/** What the scripts of `luna completion` ask; whatever is wrong, the Tab key must not say so. */
+async function printCompletion(line: readonly string[], { io, names = async () => [] }: Context): Promise<void> {
+  try {
+    const { complete } = await import('./complete.ts')
+    for (const one of await complete(line, { objects, findTool }, names))
+      io.print(typeof one === 'string' ? `${one}\n` : `${one.word}${one.help ? `\t${one.help}` : ''}\n`)
+  } catch {}
+}
+
+async function findTool(name: string): Promise<Tool | undefined> {
+  if (name === 'lpower') return (await import('./lpower.ts')).lpower
+  return name === 'lchroot' ? (await import('./lchroot.ts')).createLchroot(() => {}) : undefined
 }
 
 async function noSuchObject(word: string): Promise<LunaError> {

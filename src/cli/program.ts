@@ -1,26 +1,10 @@
 import { Command, CommanderError, Option as CommanderOption } from 'commander'
 import { LunaError } from '../errors.ts'
 import { Arguments } from './arguments.ts'
-import {
-  type Action,
-  type Context,
-  dryRunOption,
-  mayChange,
-  type ObjectCommand,
-  type Option,
-  type Tool,
-} from './command.ts'
+import type { Action, Context, ObjectCommand, Option, Tool } from './command.ts'
+import { optionsOf } from './options.ts'
 import { suggest } from './suggest.ts'
 import { namesOf, normalise, spellingsOf } from './words.ts'
-
-const nameOption: Option = { flags: '-n, --name', value: 'NAME', help: 'the name, instead of the first word' }
-
-/** All that an action takes, with what it need not declare itself. */
-export const optionsOf = (action: Action): readonly Option[] => [
-  ...(action.subject ? [{ ...nameOption, value: action.subject }] : []),
-  ...(action.options ?? []),
-  ...(mayChange(action) ? [dryRunOption] : []),
-]
 
 /** Parses the words after `luna OBJECT` and runs the action; prints help where it is asked for. */
 export async function runObject(object: ObjectCommand, words: readonly string[], context: Context): Promise<void> {
