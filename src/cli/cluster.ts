@@ -9,7 +9,7 @@ import { type Arguments, given, parseNumber, parsePath, parsePort, parseYesNo } 
 import { commentOption, jsonOption, type ObjectCommand, type Option } from './command.ts'
 import { editComment, printComment } from './comment.ts'
 import { listMacsAction } from './listmacs.ts'
-import { json, properties } from './print.ts'
+import { json, properties, snake } from './print.ts'
 
 const initOptions: readonly Option[] = [
   { flags: '--frontend_address', value: 'ADDRESS', help: "the head's address that nodes reach" },
@@ -91,8 +91,6 @@ const view = ({ frontendAddress, dhcp, dhcpServer, nativeDhcpHa, clusterIps, ...
 })
 
 const shown = (value: unknown): string => (value === true ? 'yes' : value === false ? 'no' : String(value ?? '-'))
-
-const snake = (key: string) => key.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
 
 function dhcpRangeOf(args: Arguments): DhcpRange | undefined {
   const network = args.get('network')

@@ -1,19 +1,18 @@
 import { parseObjectName } from '../domain/name.ts'
-import { type Osimage, type Pack, splitModules } from '../domain/osimage.ts'
+import { type Osimage, splitModules } from '../domain/osimage.ts'
 import { LunaError } from '../errors.ts'
 import {
   addOsimage,
   changeOsimage,
-  listAllOsimages,
   type OsimageChange,
   removeOsimage,
   renameOsimage,
   showOsimage,
 } from '../operations/osimages.ts'
 import { type Arguments, given, parseLine, parsePath } from './arguments.ts'
-import { commentOption, jsonOption, newNameOption, type ObjectCommand, type Option } from './command.ts'
-import { editComment, printComment } from './comment.ts'
-import { formatBytes, json, properties, table } from './print.ts'
+import { commentOption, type Io, newNameOption, type ObjectCommand, type Option } from './command.ts'
+import { editComment } from './comment.ts'
+import { listOsimagesAction, showOsimageAction } from './osimage-show.ts'
 
 const kernelOptions: readonly Option[] = [
   { flags: '-k, --kernver', value: 'VERSION', help: 'kernel to boot; ANY: the newest in the image' },
@@ -30,12 +29,19 @@ function parseModules(text: string): string {
   throw new LunaError('invalid', `"${wrong}" cannot be a module's name`)
 }
 
+/** Without Luna's own module an initrd boots no node. */
+function parseDracutModules(text: string): string {
+  const { add, omit } = splitModules(parseModules(text))
+  if (add.includes('luna') && !omit.includes('luna')) return text
+  throw new LunaError('invalid', `"${text}" leaves out the dracut module luna, without which nodes do not boot; add it`)
+}
+
 const changeOf = (args: Arguments): OsimageChange =>
   given<OsimageChange>({
     path: args.get('path', parsePath),
     kernver: args.get('kernver', parseKernver),
     kernopts: args.get('kernopts', parseLine),
-    dracutmodules: args.get('dracutmodules', parseModules),
+    dracutmodules: args.get('dracutmodules', parseDracutModules),
     kernmodules: args.get('kernmodules', parseModules),
   } as { [K in keyof OsimageChange]: OsimageChange[K] | undefined })
 
@@ -44,62 +50,34 @@ function parseKernver(text: string): string {
   throw new LunaError('invalid', `"${text}" is not a kernel version`)
 }
 
-const packView = (pack: Pack) => ({ ...pack, id: undefined, osimageId: undefined, generation: pack.id })
-
-function view(osimage: Osimage, packs: readonly Pack[]) {
-  const { id: _, packId, ...rest } = osimage
-  const current = packs.find(pack => pack.id === packId)
-  return { ...rest, generation: packId, pack: current && packView(current) }
+/** Texts as edited; none when nothing changed. */
+async function editTexts(io: Io, args: Arguments, present: Osimage): Promise<OsimageChange> {
+  const edit = async (option: string, text: string) =>
+    args.has(option) ? io.edit(text, `${present.name}.${option}`) : undefined
+  const filesystems = await edit('grab_filesystems', `${present.grabFilesystems.replaceAll(',', '\n')}\n`)
+  return {
+    ...given<OsimageChange>({
+      grabExcludeList: await edit('grab_exclude_list', present.grabExcludeList),
+      grabFilesystems: filesystems === undefined ? undefined : parseFilesystems(filesystems),
+    } as { [K in keyof OsimageChange]: OsimageChange[K] | undefined }),
+    ...(await editComment(io, args, present)),
+  }
 }
 
-const timeOf = (ms: number): string => new Date(Number(ms)).toISOString().slice(0, 16).replace('T', ' ')
+/** Mount points, one on a line or with commas between; kept as `/,/boot`. */
+function parseFilesystems(text: string): string {
+  const words = text.split(/[\n,]/).map(word => word.trim())
+  const paths = words.filter(word => word !== '').map(word => (word === '/' ? word : parsePath(word)))
+  if (paths.length > 0) return [...new Set(paths)].join(',')
+  throw new LunaError('invalid', 'the text names no file system; write one on a line, / among them')
+}
 
 export const osimage: ObjectCommand = {
   name: 'osimage',
   summary: 'Images of operating systems',
   actions: [
-    {
-      name: 'list',
-      summary: 'list all',
-      options: [jsonOption],
-      async run({ luna, io }, args) {
-        const all = (await listAllOsimages(await luna())).map(one => view(one.osimage, one.pack ? [one.pack] : []))
-        if (args.has('raw')) return io.print(json(all))
-        const rows = all.map(({ name, path, pack, kernver }) => [
-          name,
-          path,
-          pack?.kernver ?? kernver,
-          pack ? `${pack.generation} of ${timeOf(pack.createdAtMs)} UTC, ${formatBytes(pack.sizeBytes)}` : 'not packed',
-        ])
-        io.print(table(['Name', 'Path', 'Kernel', 'Generation'], rows))
-      },
-    },
-    {
-      name: 'show',
-      summary: 'show one',
-      subject: 'NAME',
-      options: [jsonOption, commentOption],
-      async run({ luna, io }, args) {
-        const found = await showOsimage(await luna(), args.subject)
-        const one = view(found.osimage, found.packs)
-        if (args.has('comment')) return printComment(io, one)
-        if (args.has('raw')) return io.print(json(one))
-        const { pack } = one
-        io.print(
-          properties([
-            ...(['name', 'path', 'kernver', 'kernopts', 'dracutmodules', 'kernmodules', 'comment'] as const).map(
-              key => [key, one[key] || '-'] as const,
-            ),
-            ['generation', pack ? `${pack.generation}, packed ${timeOf(pack.createdAtMs)} UTC` : 'not packed'],
-            ['kernel', pack?.kernver ?? '-'],
-            ['system', pack?.distribution || '-'],
-            ['network files', pack?.networkWriter || '-'],
-            ['size', pack ? formatBytes(pack.sizeBytes) : '-'],
-            ['info-hash', pack?.infoHash ?? '-'],
-          ]),
-        )
-      },
-    },
+    listOsimagesAction,
+    showOsimageAction,
     {
       name: 'add',
       summary: 'add one',
@@ -122,15 +100,21 @@ export const osimage: ObjectCommand = {
       options: [
         { flags: '-p, --path', value: 'DIR', help: 'directory that holds the image' },
         ...kernelOptions,
-        { flags: '-d, --dracutmodules', value: 'LIST', help: 'dracut modules; a leading - leaves one out' },
+        {
+          flags: '-d, --dracutmodules',
+          value: 'LIST',
+          help: 'dracut modules; a leading - leaves one out; luna must be among them',
+        },
         { flags: '-m, --kernmodules', value: 'LIST', help: 'drivers for the initrd' },
+        { flags: '-e, --grab_exclude_list', help: 'edit what grabbing leaves out: patterns of rsync, one on a line' },
+        { flags: '-f, --grab_filesystems', help: 'edit which file systems are grabbed, one on a line (/ and /boot)' },
         commentOption,
       ],
       async run({ luna, io }, args) {
         const change = changeOf(args)
         const one = await luna()
         const { osimage: present } = await showOsimage(one, args.subject)
-        await changeOsimage(one, args.subject, { ...change, ...(await editComment(io, args, present)) })
+        await changeOsimage(one, args.subject, { ...change, ...(await editTexts(io, args, present)) })
       },
     },
     {

@@ -13,6 +13,9 @@ const toText = (rows: readonly (readonly string[])[]): string => `${columns(rows
 /** Texts of nodes and people must not steer the terminal that they are shown on. */
 export const printable = (cell: string): string => cell.replace(/[^\P{Cc}\n\t]/gu, '\ufffd')
 
+/** `frontendAddress` as people and scripts know it: `frontend_address`. */
+export const snake = (key: string): string => key.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
+
 /** JSON with keys in snake_case and undefined as null: one stable shape for scripts. */
 export const json = (value: unknown): string => `${JSON.stringify(toSnake(value), null, 2)}\n`
 
@@ -20,12 +23,7 @@ function toSnake(value: unknown): unknown {
   if (value === undefined) return null
   if (Array.isArray(value)) return value.map(toSnake)
   if (value === null || typeof value !== 'object') return value
-  return Object.fromEntries(
-    Object.entries(value).map(([key, one]) => [
-      key.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`),
-      toSnake(one),
-    ]),
-  )
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [snake(key), toSnake(one)]))
 }
 
 /** Bytes for people, in the binary units of IEC 80000-13. */

@@ -27,7 +27,7 @@ import {
 import { type Arguments, given } from './arguments.ts'
 import { commentOption, jsonOption, newNameOption, type ObjectCommand, type Option } from './command.ts'
 import { commentText, commonComment, editComment } from './comment.ts'
-import { formatDuration, json, properties, table } from './print.ts'
+import { formatDuration, json, properties, snake, table } from './print.ts'
 
 const options: readonly Option[] = [
   { flags: '-N, --network', value: 'NETWORK', help: 'network its address is in (the one that holds it)' },
@@ -95,8 +95,6 @@ function view({ id: _, address, snmpUser, ...rest }: Switch, secrets = false) {
     comment: rest.comment,
   }
 }
-
-const snake = (key: string) => key.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
 
 /** What lweb last heard of it, in words. */
 function stateOf({ polledAtMs, trouble }: Switch, now: number): string {

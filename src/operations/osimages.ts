@@ -72,6 +72,16 @@ export const showOsimage = (
     return { osimage, packs: await listPacks(tx, osimage.id) }
   })
 
+/** The kernels in the image, the newest last, and the one that packing would take; undefined when it is not there any more. */
+export async function listKernels(
+  { store, imageTree }: Pick<Luna, 'store' | 'imageTree'>,
+  name: string,
+): Promise<{ kernels: string[]; chosen: string | undefined }> {
+  const { path, kernver } = await store.read(tx => getOsimage(tx, name))
+  const kernels = await imageTree.findKernels(path)
+  return { kernels, chosen: kernver === 'ANY' ? kernels.at(-1) : kernels.find(version => version === kernver) }
+}
+
 export type OsimageChange = Partial<Omit<Osimage, 'id' | 'name' | 'packId'>>
 
 export async function changeOsimage(

@@ -167,6 +167,8 @@ const cases: readonly [words: string[], status: number, message: string][] = [
   [['osimage', 'add', 'x', '-p', 'SITE/os/other', '-k', '9.9.9'], invalid, 'has no kernel 9.9.9; it has 6.1.0-1-amd64'],
   [['osimage', 'change', 'compute', '-o', 'quiet\nreboot'], invalid, 'it must be one line'],
   [['osimage', 'change', 'compute', '-d', 'luna,$(id)'], invalid, '"$(id)" cannot be a module\'s name'],
+  [['osimage', 'change', 'compute', '-d', '-i18n'], invalid, 'leaves out the dracut module luna'],
+  [['osimage', 'change', 'compute', '-d', 'luna,-luna'], invalid, 'leaves out the dracut module luna'],
   [['osimage', 'change', 'compute', '-k', '../../x'], invalid, '"../../x" is not a kernel version'],
   [['otherdev', 'add', 'nas'], usage, '--network is missing'],
   [['otherdev', 'add', 'nas', '-i', '10.30.0.9'], usage, '--ip needs the network that the address is in'],
