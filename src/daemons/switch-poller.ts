@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { formatAddress } from '../domain/address.ts'
 import type { Switch } from '../domain/switch.ts'
 import type { Luna } from '../luna.ts'
-import { listPolledSwitches, pollSwitch } from '../operations/switch-polls.ts'
+import { listPolledSwitches, type PolledSwitch, pollSwitch } from '../operations/switch-polls.ts'
 import type { Log } from './log.ts'
 
 /** Between two polls of a switch; a quarter more or less, so that a hundred switches are not asked at the same moment for ever. */
@@ -15,6 +15,7 @@ const tickMs = 1_000
 const mostAtOnce = 32
 
 interface Polled {
+  target: string
   startedAtMs: number
   dueAtMs: number
   /** Whether it was said in the log that something is wrong with it. */
@@ -59,12 +60,12 @@ export class SwitchPoller {
     const switches = await this.#list()
     if (!switches) return
     for (const id of this.#polled.keys()) if (!switches.some(({ one }) => one.id === id)) this.#polled.delete(id)
-    for (const { one, awaited } of switches)
-      if (this.#polling.size < mostAtOnce && !this.#polling.has(one.id) && this.#isDue(one, hurried && awaited, now))
-        this.#start(one, now)
+    for (const found of switches)
+      if (this.#polling.size < mostAtOnce && !this.#polling.has(found.one.id) && this.#isDue(found, hurried, now))
+        this.#start(found, now)
   }
 
-  async #list(): Promise<Awaited<ReturnType<typeof listPolledSwitches>> | undefined> {
+  async #list(): Promise<PolledSwitch[] | undefined> {
     try {
       const switches = await listPolledSwitches(this.#luna)
       this.#listTrouble = ''
@@ -77,13 +78,15 @@ export class SwitchPoller {
     }
   }
 
-  #isDue({ id }: Switch, hurried: boolean, now: number): boolean {
-    const polled = this.#polled.get(id)
-    return !polled || now >= polled.dueAtMs || (hurried && now >= polled.startedAtMs + hurriedMs)
+  #isDue({ one, target, awaited }: PolledSwitch, hurried: boolean, now: number): boolean {
+    const polled = this.#polled.get(one.id)
+    if (!polled || polled.target !== target || now >= polled.dueAtMs) return true
+    return hurried && awaited && now >= polled.startedAtMs + hurriedMs
   }
 
-  #start(one: Switch, now: number): void {
+  #start({ one, target }: PolledSwitch, now: number): void {
     const polled: Polled = {
+      target,
       startedAtMs: now,
       dueAtMs: now + intervalMs * (0.75 + Math.random() / 2),
       troubled: this.#polled.get(one.id)?.troubled ?? false,

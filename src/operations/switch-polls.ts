@@ -16,11 +16,18 @@ interface Answer {
   trouble: string
 }
 
-/** Switches to poll, and which of them have nodes that wait for being recognised by their port. */
-export const listPolledSwitches = ({ store }: Pick<Luna, 'store'>): Promise<{ one: Switch; awaited: boolean }[]> =>
+export interface PolledSwitch {
+  one: Switch
+  /** Another text when it is to be asked otherwise than before. */
+  target: string
+  /** It has nodes that wait for being recognised by their port. */
+  awaited: boolean
+}
+
+export const listPolledSwitches = ({ store }: Pick<Luna, 'store'>): Promise<PolledSwitch[]> =>
   store.read(async tx => {
     const waiting = new Set((await listNodesAtSwitch(tx)).filter(({ mac }) => !mac).map(({ switchId }) => switchId))
-    return (await listSwitches(tx)).map(one => ({ one, awaited: waiting.has(one.id) }))
+    return (await listSwitches(tx)).map(one => ({ one, target: targetOf(one), awaited: waiting.has(one.id) }))
   })
 
 /**
