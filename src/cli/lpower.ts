@@ -1,6 +1,5 @@
 import { bmcInterface } from '../domain/group.ts'
-import { parseHostlist } from '../domain/hostlist.ts'
-import { parseHostName, parseInterfaceName, parseObjectName } from '../domain/name.ts'
+import { parseHostNames, parseInterfaceName, parseObjectName } from '../domain/name.ts'
 import { foldNodes, isPowerAction, type PowerAction, type PowerResult, powerActions } from '../domain/power.ts'
 import { LunaError } from '../errors.ts'
 import { type PowerInput, powerNodes } from '../operations/power.ts'
@@ -80,7 +79,7 @@ function hostsOf(args: Arguments, words: readonly string[]): PowerHosts {
   const groups = args.get('group', text => text.split(',').map(name => parseObjectName('a group', name)))
   if (groups && words.length > 0) throw new LunaError('usage', `"${words[0]}" and -g exclude each other`)
   if (groups) return { groups }
-  if (words.length > 0) return { names: parseHostlist(words.join(',')).map(parseHostName) }
+  if (words.length > 0) return { names: parseHostNames(words.join(',')) }
   throw new LunaError('usage', 'no node was named: HOSTLIST, or -g GROUP; see: lpower --help')
 }
 

@@ -1,8 +1,7 @@
 import { parseAddress } from '../domain/address.ts'
 import { bmcInterface } from '../domain/group.ts'
-import { parseHostlist } from '../domain/hostlist.ts'
 import { parseMac } from '../domain/mac.ts'
-import { parseHostName, parseInterfaceName } from '../domain/name.ts'
+import { parseHostName, parseHostNames, parseInterfaceName } from '../domain/name.ts'
 import { parsePort } from '../domain/switch-port.ts'
 import { LunaError } from '../errors.ts'
 import {
@@ -16,11 +15,10 @@ import {
 import { type Arguments, given, parseYesNo } from './arguments.ts'
 import { type Context, commentOption, newNameOption, type ObjectCommand } from './command.ts'
 import { commonComment } from './comment.ts'
+import { discoverAction } from './node-discover.ts'
 import { listNodesAction, showNodeAction } from './node-show.ts'
 
 type Luna = Awaited<ReturnType<Context['luna']>>
-
-const parseNames = (text: string) => parseHostlist(text).map(parseHostName)
 
 /** `-i IF ADDRESS` has its address as a second word; `--bmcip A` is `-i BMC A`. */
 function addressOf(args: Arguments): NodeChange['address'] {
@@ -52,7 +50,7 @@ export const node: ObjectCommand = {
       subjectOptional: true,
       options: [{ flags: '-g, --group', value: 'GROUP', help: 'group they are in' }],
       async run({ luna, io }, args) {
-        const names = args.subjectIfGiven === undefined ? undefined : parseNames(args.subject)
+        const names = args.subjectIfGiven === undefined ? undefined : parseHostNames(args.subject)
         const added = await addNodes(await luna(), { names, group: args.need('group') })
         if (names === undefined) io.print(`${added.join('\n')}\n`)
       },
@@ -75,7 +73,7 @@ export const node: ObjectCommand = {
         commentOption,
       ],
       async run({ luna, io }, args) {
-        const names = parseNames(args.subject)
+        const names = parseHostNames(args.subject)
         const one = await luna()
         const change = given<NodeChange>({
           group: args.get('group'),
@@ -91,6 +89,7 @@ export const node: ObjectCommand = {
         await changeNodes(one, names, change)
       },
     },
+    discoverAction,
     {
       name: 'rename',
       summary: 'give one another name',
@@ -102,7 +101,7 @@ export const node: ObjectCommand = {
       name: 'delete',
       summary: 'delete nodes',
       subject: 'HOSTLIST',
-      run: async ({ luna }, args) => removeNodes(await luna(), parseNames(args.subject)),
+      run: async ({ luna }, args) => removeNodes(await luna(), parseHostNames(args.subject)),
     },
   ],
 }

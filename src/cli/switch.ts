@@ -1,6 +1,5 @@
 import { formatAddress, parseHostAddress } from '../domain/address.ts'
-import { parseHostlist } from '../domain/hostlist.ts'
-import { parseHostName } from '../domain/name.ts'
+import { parseHostName, parseHostNames } from '../domain/name.ts'
 import {
   authProtocols,
   parseAuthProtocol,
@@ -52,8 +51,6 @@ const options: readonly Option[] = [
 ]
 
 const secretsOption: Option = { flags: '--secrets', help: 'communities and passwords in clear instead of ***' }
-
-const parseNames = (text: string) => parseHostlist(text).map(parseHostName)
 
 const changeOf = (args: Arguments): SwitchChange =>
   given<SwitchChange>({
@@ -139,7 +136,7 @@ export const switchCommand: ObjectCommand = {
       options: [jsonOption, secretsOption, commentOption],
       async run({ luna, io }, args) {
         const one = await luna()
-        const found = await showSwitches(one, parseNames(args.subject))
+        const found = await showSwitches(one, parseHostNames(args.subject))
         if (args.has('comment')) return io.print(found.map(commentText).join(''))
         const secrets = args.has('secrets')
         const views = found.map(shown => view(shown, secrets))
@@ -163,7 +160,7 @@ export const switchCommand: ObjectCommand = {
       subject: 'HOSTLIST',
       options: [...options, commentOption],
       async run({ luna, io }, args) {
-        const names = parseNames(args.subject)
+        const names = parseHostNames(args.subject)
         const change = changeOf(args)
         const one = await luna()
         const comment = commonComment(await showSwitches(one, names))
@@ -181,7 +178,7 @@ export const switchCommand: ObjectCommand = {
       name: 'delete',
       summary: 'delete switches',
       subject: 'HOSTLIST',
-      run: async ({ luna }, args) => removeSwitches(await luna(), parseNames(args.subject)),
+      run: async ({ luna }, args) => removeSwitches(await luna(), parseHostNames(args.subject)),
     },
   ],
 }

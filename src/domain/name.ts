@@ -1,4 +1,5 @@
 import { LunaError } from '../errors.ts'
+import { parseHostlist } from './hostlist.ts'
 
 /**
  * Names of objects end up in shells, URLs, DNS zones and file names. A host's name is an RFC 1123 label (RFC 1123 2.1,
@@ -17,6 +18,9 @@ export function parseHostName(text: string): string {
   if (hostLabel.test(text) && !/^\d+$/.test(text) && text !== 'localhost') return text
   throw new LunaError('invalid', `"${text}" cannot be a host's name: use a-z, 0-9 and inner hyphens, at most 63`)
 }
+
+/** Parses a hostlist of such names. */
+export const parseHostNames = (text: string): string[] => parseHostlist(text).map(parseHostName)
 
 /** Parses the name of a network, osimage, group ...; `what` names the noun in the message. */
 export function parseObjectName(what: string, text: string): string {

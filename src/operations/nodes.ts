@@ -28,21 +28,25 @@ import { giveAddresses, giveAllAddresses, setAddress } from './addresses.ts'
 import { checkNameFree, checkNamesFree } from './names.ts'
 import { changePorts, type PortChange } from './node-ports.ts'
 
-/** Adds nodes, or one with the next free name when none is given, each with an address on every interface. Returns their names. */
-export async function addNodes(
-  { store }: Pick<Luna, 'store'>,
-  input: { names: readonly string[] | undefined; group: string },
-): Promise<string[]> {
-  return store.write(async tx => {
-    const group = await getGroup(tx, input.group)
-    const taken = await listHostNames(tx)
-    const names = [...(input.names ?? [nextNodeName(await getCluster(tx), taken)])]
-    checkNamesFree(taken, names)
-    const ids = await insertNodes(tx, names, group.id)
-    const owners = names.map((name, index) => ({ id: ids[index]!, name }))
-    await giveAllAddresses(tx, owners, group)
-    return names
-  })
+export interface NewNodes {
+  /** Without them, one with the next free name. */
+  names: readonly string[] | undefined
+  group: string
+}
+
+/** Adds nodes, each with an address on every interface. Returns their names. */
+export const addNodes = ({ store }: Pick<Luna, 'store'>, input: NewNodes): Promise<string[]> =>
+  store.write(tx => addNodesIn(tx, input))
+
+export async function addNodesIn(tx: Tx, input: NewNodes): Promise<string[]> {
+  const group = await getGroup(tx, input.group)
+  const taken = await listHostNames(tx)
+  const names = [...(input.names ?? [nextNodeName(await getCluster(tx), taken)])]
+  checkNamesFree(taken, names)
+  const ids = await insertNodes(tx, names, group.id)
+  const owners = names.map((name, index) => ({ id: ids[index]!, name }))
+  await giveAllAddresses(tx, owners, group)
+  return names
 }
 
 /** A node with the latest that is known of its boot. */

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { macs } from '../boot-cluster.ts'
 import type { Machine } from './lweb/namespace.ts'
-import { type Ask, asRoot, type Daemon, Site } from './lweb/site.ts'
+import { type Ask, asRoot, type Daemon, Site, strangersMac } from './lweb/site.ts'
 
 let site: Site
 let node: Machine
@@ -21,7 +21,7 @@ afterAll(() => site.close())
 test.each([
   ['/luna', 400, 'the request lacks step=\n'],
   ['/luna?step=', 400, 'the request lacks step=\n'],
-  ['/luna?step=toString', 400, 'there is no step "toString"; there are boot, discovery and install\n'],
+  ['/luna?step=toString', 400, 'there is no step "toString"; there are boot, choose, discovery and install\n'],
   ['/luna?step=install', 400, 'the request lacks node=\n'],
   ['/luna?step=discovery&type=elilo', 400, 'there is no type "elilo"; there are ipxe and syslinux\n'],
   ['/luna?step=install&node=node001&status=install.success&uptime=-1', 400, 'uptime must be a number, not "-1"\n'],
@@ -45,6 +45,16 @@ test('HEAD begins no boot', async () => {
 test('an asset tag with an & in it, as iPXE sends it', async () => {
   const { body } = await ask(`/luna?step=discovery&hwdata=AT&T%20%23%|x|${macs[0].replaceAll(':', '%3A')}`)
   expect(body).toContain('luna.node=node001 ')
+})
+
+test('a machine that it does not know is kept for the head; one that is a node is not', async () => {
+  const stranger = await site.stranger()
+  expect((await site.ask(stranger, `/luna?step=discovery&serial=S1&hwdata=|${strangersMac}`)).status).toBe(404)
+  await ask(discovery)
+  const luna = ['bin/luna.ts', 'node', 'discover', '--json']
+  await expect
+    .poll(async () => JSON.parse(await site.onHead(process.execPath, ...luna)), { timeout: 10_000 })
+    .toMatchObject([{ mac: strangersMac, address: '10.30.0.99', serial: 'S1', waiting: true }])
 })
 
 test('settings count at once', async () => {

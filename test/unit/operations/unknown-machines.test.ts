@@ -2,12 +2,14 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { parseAddress } from '../../../src/domain/address.ts'
 import type { Caller } from '../../../src/domain/caller.ts'
 import { type HardwareParameters, parseHardware } from '../../../src/domain/hardware.ts'
-import { type Mac, parseMac } from '../../../src/domain/mac.ts'
+import type { Mac } from '../../../src/domain/mac.ts'
 import { bootNode } from '../../../src/operations/boot.ts'
 import { changeNodes } from '../../../src/operations/nodes.ts'
 import { createUnknownMachines } from '../../../src/operations/unknown-machines.ts'
 import { listMachines } from '../../../src/store/machines.ts'
 import { type BootCluster, createBootCluster, macs as nodeMacs } from '../../boot-cluster.ts'
+import { macNumber } from '../../machines.ts'
+import { randomNumbers } from '../torrent/random-numbers.ts'
 
 let cluster: BootCluster
 beforeEach(async () => {
@@ -16,10 +18,6 @@ beforeEach(async () => {
 afterEach(() => cluster.close())
 
 const minuteMs = 60_000
-const macNumber = (number: number): Mac =>
-  parseMac(
-    `02:00:00:${[number >> 16, (number >> 8) & 255, number & 255].map(byte => byte.toString(16).padStart(2, '0')).join(':')}`,
-  )
 const [a, b, c, d] = [1, 2, 3, 4].map(macNumber) as [Mac, Mac, Mac, Mac]
 
 const near = (mac: Mac, address = '10.30.0.77'): Caller => ({
@@ -152,6 +150,20 @@ describe('who says to have another machine’s NIC', () => {
     note(near(b), [b, c])
     expect((await listAfterFlush()).map(({ macs }) => macs)).toEqual([[a], [b, c]])
   })
+})
+
+test('whatever machines say, no MAC is of two, and each has the MAC it is seen with', async () => {
+  const random = randomNumbers(6)
+  const any = () => macNumber(Math.floor(random() * 12))
+  for (let round = 0; round < 150; round++) {
+    const [mac, ...others] = [any(), any(), any(), any()] as const
+    note(near(mac), [...new Set([mac, ...others])].slice(0, 1 + Math.floor(random() * 4)))
+    const machines = await listAfterFlush()
+    const all = machines.flatMap(machine => machine.macs)
+    expect(new Set(all).size).toBe(all.length)
+    expect(machines.map(machine => machine.macs[0])).toContain(mac)
+    cluster.now += Math.floor(random() * 20 * minuteMs)
+  }
 })
 
 describe('a machine that becomes a node leaves', () => {
