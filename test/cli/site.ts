@@ -1,4 +1,4 @@
-import { type SpawnSyncReturns, spawnSync } from 'node:child_process'
+import { type ChildProcess, type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -58,12 +58,22 @@ export class Site {
     return this.run(['bash', '-c', script])
   }
 
-  run([program, ...words]: string[], options: { input?: string; stdout?: number } = {}): Result {
-    const env = {
+  /** Begins `luna WORD ...` and does not wait for it. */
+  start(...words: string[]): ChildProcess {
+    const stdio = ['ignore' as const, 'ignore' as const, 'pipe' as const]
+    return spawn(join(process.env['LUNA_TEST_BIN']!, 'luna'), words, { stdio, env: this.#env(), cwd: this.directory })
+  }
+
+  #env(): NodeJS.ProcessEnv {
+    return {
       ...process.env,
       PATH: `${this.directory}/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
       LUNA_CONF: join(this.directory, 'luna.conf'),
     }
+  }
+
+  run([program, ...words]: string[], options: { input?: string; stdout?: number } = {}): Result {
+    const env = this.#env()
     const stdio = ['pipe' as const, options.stdout ?? ('pipe' as const), 'pipe' as const]
     return spawnSync(program!, words, { ...options, stdio, env, cwd: this.directory, encoding: 'utf8', maxBuffer: 1e8 })
   }
