@@ -88,8 +88,8 @@ const states: Record<string, Explanation> = {
   '28000': ['forbidden', ({ message }) => `the database server lets this user not in (${message}); ${wayIn}`],
   '42501': [
     'forbidden',
-    ({ message }, { database }) =>
-      `the user of luna.conf is not the owner of the database (${message}); run as postgres: psql -c 'alter database "${database}" owner to USER'`,
+    ({ message }, { database, user = 'USER' }) =>
+      `the user of luna.conf is not the owner of the database (${message}); run as postgres: psql -c 'alter database "${database}" owner to ${user}'`,
   ],
   '3D000': [
     'failed',
