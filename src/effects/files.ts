@@ -9,7 +9,7 @@ import { CommandError, type Exec } from './exec.ts'
 export interface Replacement {
   path: string
   content: string
-  /** Permission bits; those of the file that is replaced, else 0644. */
+  /** Permission bits; those of the file that is replaced, else 0644. Its owner and group are kept, too. */
   mode?: number
   /** The real server's own checker, on the candidate's path. When it refuses, the old file stays. */
   check?: (candidate: string) => Command
@@ -78,7 +78,10 @@ async function withCandidate(
   const candidate = join(dirname(path), `.${basename(path)}.luna-${randomBytes(4).toString('hex')}`)
   try {
     await mkdir(dirname(path), { recursive: true })
-    await writeDurably(candidate, content, mode ?? (await modeOf(path)) ?? 0o644)
+    const present = await stat(path).catch(() => undefined)
+    await writeDurably(candidate, content, mode ?? (present && present.mode & 0o7777) ?? 0o644)
+    // /etc/kea/kea-dhcp4.conf is root's and of a group that no one else reads
+    if (present) await chown(candidate, present.uid, present.gid)
     if (check) await accept(exec, check(candidate), replacement)
     await accepted?.()
     await use(candidate)
@@ -114,11 +117,6 @@ export async function writeDurably(path: string, content: string, mode: number):
   } finally {
     await file.close()
   }
-}
-
-async function modeOf(path: string): Promise<number | undefined> {
-  const found = await stat(path).catch(() => undefined)
-  return found && found.mode & 0o7777
 }
 
 /** Gives a directory (made when missing) or file to a user by numbers, with these permission bits. */

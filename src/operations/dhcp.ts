@@ -10,6 +10,7 @@ import { type DhcpProgram, dhcpPrograms, type Family } from '../tools/dhcp-serve
 import { keaHooksDirectory } from '../tools/kea.ts'
 import { restartUnit } from '../tools/systemctl.ts'
 import { planRange } from './dhcp-range.ts'
+import { oneAtATime } from './one-at-a-time.ts'
 
 export interface DhcpInput {
   range?: DhcpRange | undefined
@@ -17,13 +18,16 @@ export interface DhcpInput {
   nativeDhcpHa?: boolean | undefined
 }
 
-type Parts = Pick<Luna, 'store' | 'files' | 'templates' | 'exec' | 'neighbours'>
+type Parts = Pick<Luna, 'store' | 'files' | 'templates' | 'exec' | 'neighbours' | 'locks' | 'clock'>
 
 /**
  * Writes the DHCP server's configuration and reserves the range; what is not given is taken from what is stored. It is stored
  * only when the server's own checker accepts the file. Returns a warning when the server could not be restarted.
  */
-export async function makeDhcp(luna: Parts, input: DhcpInput): Promise<{ path: string; warning: string | undefined }> {
+export const makeDhcp = (luna: Parts, input: DhcpInput): Promise<{ warning: string | undefined }> =>
+  oneAtATime(luna, 'makedhcp', () => writeDhcp(luna, input))
+
+async function writeDhcp(luna: Parts, input: DhcpInput): Promise<{ warning: string | undefined }> {
   const { store, files, templates } = luna
   const plan = await store.read(async tx => ({
     ...(await planRange(tx, input)),
@@ -46,7 +50,7 @@ export async function makeDhcp(luna: Parts, input: DhcpInput): Promise<{ path: s
         await putCluster(tx, { ...cluster, dhcp: range })
       }),
   })
-  return { path: program.file, warning: await restart(luna, program, family) }
+  return { warning: await restart(luna, program, family) }
 }
 
 async function findPair(

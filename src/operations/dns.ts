@@ -11,6 +11,7 @@ import { listNetworks } from '../store/networks.ts'
 import type { Tx } from '../store/store.ts'
 import { checkZones, complaintOfNamed } from '../tools/named.ts'
 import { findNamedFiles, findOmission, reloadNamed } from './named.ts'
+import { oneAtATime } from './one-at-a-time.ts'
 
 type Needs = Pick<Luna, 'store' | 'files' | 'fileSets' | 'templates' | 'exec' | 'locks' | 'clock'>
 
@@ -23,21 +24,7 @@ const marker =
  * Writes the zones of all networks and the file that names them, and has named read them. All or nothing: named-checkconf accepts
  * them first. Returns warnings: names that cannot be in DNS, a named.conf that does not include the file, a named that does not run.
  */
-export async function makeDns(luna: Needs): Promise<string[]> {
-  const lock = await lockZones(luna)
-  try {
-    return await writeZones(luna)
-  } finally {
-    await lock.release()
-  }
-}
-
-async function lockZones({ store, locks, clock }: Needs) {
-  const { path } = await store.read(getCluster)
-  const lock = await locks.acquire(join(path, '.makedns', 'lock'), clock())
-  if ('release' in lock) return lock
-  throw new LunaError('conflict', 'another "luna cluster makedns" is at work; try again when it is done')
-}
+export const makeDns = (luna: Needs): Promise<string[]> => oneAtATime(luna, 'makedns', () => writeZones(luna))
 
 async function writeZones(luna: Needs): Promise<string[]> {
   const { store, files, fileSets } = luna

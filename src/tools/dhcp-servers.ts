@@ -13,7 +13,7 @@ export interface DhcpProgram {
   file: string
   template: string
   check: (file: string) => Command
-  complaint: (stderr: string) => string
+  complaint: (output: string) => string
   /** systemd's name for it in each family. */
   units: Record<Family, string>
 }

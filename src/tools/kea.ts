@@ -9,8 +9,13 @@ export const checkKea = (file: string): Command => ({
   env: { KEA_LOCKFILE_DIR: 'none' },
 })
 
-/** On standard error it has one line, in front of which it says that it is an error. */
-export const complaintOfKea = (stderr: string): string => stderr.replace(/^Error encountered: /, '')
+const said = 'Error encountered: '
+
+/** What it says on standard error, without the log on standard output; all when it ended otherwise. */
+export function complaintOfKea(output: string): string {
+  const lines = output.split('\n').filter(line => line.startsWith(said))
+  return lines.length > 0 ? lines.map(line => line.slice(said.length)).join('\n') : output
+}
 
 /** Where Kea's hooks lie, with the machine's architecture as Node names it; Kea of Debian 12 wants whole paths. */
 export const keaHooksDirectory = (family: 'debian' | 'redhat', arch: string): string =>

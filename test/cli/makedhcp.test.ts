@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expectGolden } from '../golden-file.ts'
@@ -100,6 +100,21 @@ describe.runIf(process.getuid?.() === 0)('makedhcp', () => {
     expect(read('dhcp/dhcpd.conf')).toBe(before)
   })
 
+  test('one that takes long does not put an older file over a newer one', () => {
+    rmSync(join(site.directory, 'luna/templates/dhcpd.conf'), { force: true })
+    site.program('systemctl', 'exit 0')
+    const patience = 'n=0; until [ -e other-is-done ] || [ $((n += 1)) -gt 20 ]; do sleep 0.1; done'
+    site.program('dhcpd', `mkdir first 2>/dev/null && { ${patience}; }; exec /usr/sbin/dhcpd "$@"`)
+    const script = `mount --bind ${site.directory}/dhcp /etc/dhcp
+      luna cluster makedhcp & pid=$!
+      until [ -e first ] || ! kill -0 $pid; do sleep 0.05; done
+      luna node change node002 --mac 52:54:00:00:00:22 && luna cluster makedhcp && touch other-is-done && wait $pid`
+    expect(site.run(['unshare', '--mount', 'sh', '-c', script])).toMatchObject({ status: 0, stderr: '' })
+    expect(read('dhcp/dhcpd.conf')).toContain('52:54:00:00:00:22')
+    rmSync(join(site.directory, 'bin/dhcpd'))
+    site.ok('node', 'change', 'node002', '--mac', '52:54:00:00:00:02')
+  })
+
   describe('Kea', () => {
     beforeAll(() => {
       site.program('systemctl', `echo "$*" >>${site.directory}/systemctl.log`)
@@ -125,13 +140,22 @@ describe.runIf(process.getuid?.() === 0)('makedhcp', () => {
       expect(read('dhcp/dhcpd.conf')).toBe(before)
     })
 
+    test('has its file as the package made it: not for all to read', () => {
+      const path = join(site.directory, 'kea/kea-dhcp4.conf')
+      chmodSync(path, 0o640)
+      chownSync(path, 0, 65534)
+      expect(makedhcp().status).toBe(0)
+      const { mode, uid, gid } = statSync(path)
+      expect([mode & 0o777, uid, gid]).toEqual([0o640, 0, 65534])
+    })
+
     test('refuses a template, in its own words', () => {
       const before = [read('kea/kea-dhcp4.conf'), site.rows()]
       site.write('luna/templates/kea-dhcp4.conf', '{ "Dhcp4": { "subnets": {{ subnet | json }} } }\n')
       const { status, stderr } = makedhcp('-N', 'cluster', '-s', '10.30.9.1', '-e', '10.30.9.9')
       expect(status).toBe(1)
       expect(stderr).toMatch(
-        /^luna: kea-dhcp4 refuses the new \/etc\/kea\/kea-dhcp4.conf; the old one stays\n {2}.*got unexpected keyword "subnets"/,
+        /^luna: kea-dhcp4 refuses the new \/etc\/kea\/kea-dhcp4.conf; the old one stays\n {2}.*got unexpected keyword "subnets".*\n$/,
       )
       expect([read('kea/kea-dhcp4.conf'), site.rows()]).toEqual(before)
     })

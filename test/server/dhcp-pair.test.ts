@@ -49,6 +49,16 @@ describe.each<DhcpServer>(['isc', 'kea'])('%s', kind => {
     await askAsStranger(0)
   })
 
+  test.runIf(kind === 'kea')('no machine has a head do anything but what the pair is for', async () => {
+    const ask = async (command: string) => {
+      const request = ['curl', '-sS', '--max-time', '10', '-H', 'Content-Type: application/json', '-d', command]
+      return heads[1]!.namespace.run(...request, `http://${first}:8001/`)
+    }
+    expect(await ask('{"command":"ha-heartbeat"}')).toContain('"state": "hot-standby"')
+    for (const command of ['config-get', 'config-set', 'shutdown'])
+      expect(await ask(`{"command":"${command}"}`)).toContain('Forbidden')
+  })
+
   test('the first one is killed: the second goes on', async () => {
     await heads[0]!.server.kill()
     await heads[1]!.server.says(words[kind].alone, 60_000)

@@ -63,6 +63,8 @@ export class DhcpSite {
     await makeDhcp(
       {
         store: this.store,
+        locks: { acquire: async () => ({ release: async () => {} }) },
+        clock: Date.now,
         exec: { ...exec, run: async () => ({ stdout: '', stderr: '' }) },
         files: {
           read: files.read,

@@ -20,7 +20,7 @@ import { fillSmallCluster } from '../../small-cluster.ts'
  * The rules of the range. The file and dhcpd's own check are the command's tests (test/cli/makedhcp.test.ts); here files and
  * programs are recorded only.
  */
-let luna: Pick<Luna, 'store' | 'files' | 'templates' | 'exec' | 'neighbours'>
+let luna: Pick<Luna, 'store' | 'files' | 'templates' | 'exec' | 'neighbours' | 'locks' | 'clock'>
 let own: string
 let written: Replacement[]
 let refusal: LunaError | undefined
@@ -42,7 +42,8 @@ beforeEach(async () => {
   const neighbours: Luna['neighbours'] = {
     find: async address => ({ own: formatAddress(address) === own, macs: undefined }),
   }
-  luna = { store: await scratchStore(), files, exec, templates, neighbours }
+  const locks: Luna['locks'] = { acquire: async () => ({ release: async () => {} }) }
+  luna = { store: await scratchStore(), files, exec, templates, neighbours, locks, clock: Date.now }
   await fillSmallCluster(luna.store)
 })
 
