@@ -34,15 +34,15 @@ exit 1`,
  * A tree that looks like an image to Luna: a kernel, an os-release, and a shell with a stand-in for dracut, which is what the tests
  * of everything around dracut need. Tests of dracut itself use the lab's image.
  */
-export function makeImage(root: string, dracut: keyof typeof dracutScripts = 'busy'): void {
-  write(root, `boot/vmlinuz-${kernver}`, 'kernel', 0o600)
-  write(root, `boot/config-${kernver}`, 'CONFIG_RD_GZIP=y\nCONFIG_RD_ZSTD=y\n')
+export function makeImage(root: string, dracut: keyof typeof dracutScripts = 'busy', version = kernver): void {
+  write(root, `boot/vmlinuz-${version}`, 'kernel', 0o600)
+  write(root, `boot/config-${version}`, 'CONFIG_RD_GZIP=y\nCONFIG_RD_ZSTD=y\n')
   write(
     root,
-    `usr/lib/modules/${kernver}/modules.dep`,
+    `usr/lib/modules/${version}/modules.dep`,
     'kernel/drivers/net/virtio_net.ko: kernel/drivers/net/failover.ko\n',
   )
-  write(root, `usr/lib/modules/${kernver}/modules.builtin`, 'kernel/drivers/char/ipmi/ipmi_si.ko\n')
+  write(root, `usr/lib/modules/${version}/modules.builtin`, 'kernel/drivers/char/ipmi/ipmi_si.ko\n')
   write(root, 'usr/lib/os-release', 'ID=debian\nVERSION_ID="12"\nPRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\n')
   write(root, 'usr/lib/systemd/systemd-networkd', '')
   write(root, 'usr/lib/dracut/modules.d/99base/module-setup.sh', '')
