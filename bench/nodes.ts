@@ -6,7 +6,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { giveHistory, MeasuredSite, type Usage } from './measuring/measured-site.ts'
-import { formatGoal, medianOf, printTable } from './measuring/numbers.ts'
+import { medianOf, printGoal, printTable } from './measuring/numbers.ts'
 
 const sizes = [100, 1000, 5000, 20_000]
 const goalSize = 5000
@@ -64,7 +64,7 @@ function measure(size: number, ten: MeasuredSite): Figures {
     site.site.ok('network', 'add', '-n', 'second', '-N', '10.40.0.0', '-P', '16')
     site.site.ok('group', 'add', '-n', 'other', '-o', 'compute', '-N', 'cluster', '-bn', 'ipmi')
     const adding = measureAdding(site, nodes)
-    site.withDatabase(giveHistory)
+    giveHistory(site.site.database)
     const list = medianUsage(site, [['node', 'list']])
     const showing = measureShowing(site, ten)
     site.measure('cluster', 'makedhcp', '-N', 'cluster', '-s', '10.30.240.1', '-e', '10.30.241.255')
@@ -113,7 +113,7 @@ const rows: [string, string][] = [
 
 const ten = new MeasuredSite()
 ten.site.ok('node', 'add', hostlist(10), '-g', 'compute')
-ten.withDatabase(giveHistory)
+giveHistory(ten.site.database)
 const figures = new Map(sizes.map(size => [size, measure(size, ten)]))
 ten.remove()
 console.log(`medians of ${runs} runs`)
@@ -123,7 +123,7 @@ printTable([
 ])
 const at = figures.get(goalSize)!
 const goal = (what: string, figure: number, most: number, unit: string) =>
-  console.log(formatGoal(what, `${figure.toFixed(2)}${unit}`, `at most ${most}${unit}`, figure <= most))
+  printGoal(what, `${figure.toFixed(2)}${unit}`, `at most ${most}${unit}`, figure <= most)
 console.log(`goals, ${goalSize.toLocaleString('en')} nodes`)
 goal('node add beside the sqlite3 shell, ratio', at['add']! / at['sqlite3']!, 4, '')
 goal('node list, CPU', at['list']! / 1000, 2, ' s')

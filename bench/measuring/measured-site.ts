@@ -52,22 +52,14 @@ export class MeasuredSite {
     copyFileSync(this.path(name), this.site.database)
   }
 
-  withDatabase(use: (database: DatabaseSync) => void): void {
-    const database = new DatabaseSync(this.site.database)
-    try {
-      use(database)
-    } finally {
-      database.close()
-    }
-  }
-
   remove(): void {
     this.site.remove()
   }
 }
 
 /** Every node a MAC, and a past as long as is kept: eight boots of eleven steps. */
-export function giveHistory(database: DatabaseSync): void {
+export function giveHistory(path: string): void {
+  const database = new DatabaseSync(path)
   database.exec(`
     begin;
     update node set mac = printf('52:54:00:%02x:%02x:%02x', id >> 16, (id >> 8) & 255, id & 255);
@@ -79,4 +71,5 @@ export function giveHistory(database: DatabaseSync): void {
       select node_id, id, case n when 10 then 'install.success' else 'install.unpack' end, 1000 * id + n from number, boot;
     commit;
   `)
+  database.close()
 }

@@ -12,6 +12,6 @@ export function printTable(rows: readonly (readonly string[])[]): void {
   for (const line of columns(rows, right)) console.log(`  ${line}`)
 }
 
-/** `add: 1.61 (goal: at most 4) met` */
-export const formatGoal = (what: string, figure: string, goal: string, met: boolean): string =>
-  `  ${met ? 'met   ' : 'MISSED'}  ${what}: ${figure} (goal: ${goal})`
+export function printGoal(what: string, figure: string, goal: string, met: boolean): void {
+  console.log(`  ${met ? 'met   ' : 'MISSED'}  ${what}: ${figure} (goal: ${goal})`)
+}
