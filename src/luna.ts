@@ -80,6 +80,7 @@ export async function createLuna(options: LunaOptions = {}): Promise<Luna> {
   const exec = createExec()
   const files = createFiles(exec, tell)
   const tracker = createTrackerForwarder(config.runDirectory)
+  const neighbours = createNeighbours(exec)
   const shareDirectory = findShareDirectory()
   const cluster = createFor === undefined ? await store.read(getCluster) : undefined
   const directories = [join(cluster?.path ?? '/opt/luna', 'templates'), join(shareDirectory, 'templates')]
@@ -96,7 +97,7 @@ export async function createLuna(options: LunaOptions = {}): Promise<Luna> {
     hashPieces,
     locks: tell ? createDryLocks(exec, flock) : createLocks(exec, flock),
     templates: createTemplates({ directories }),
-    neighbours: createNeighbours(exec),
+    neighbours,
     privileges: createPrivileges(),
     snmp: createSnmp(),
     tracker,
@@ -105,6 +106,7 @@ export async function createLuna(options: LunaOptions = {}): Promise<Luna> {
     tell,
     close: () => {
       tracker.close()
+      neighbours.close()
       return store.close()
     },
   }

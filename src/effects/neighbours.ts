@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import { type Address, formatAddress, parseAddress, sameAddress } from '../domain/address.ts'
-import { contains, networkOf } from '../domain/cidr.ts'
-import { findMac, type Mac } from '../domain/mac.ts'
+import { type Cidr, contains, networkOf } from '../domain/cidr.ts'
+import type { Mac } from '../domain/mac.ts'
 import type { Exec } from './exec.ts'
+import { NeighbourTable } from './neighbour-table.ts'
 
 /** What the head's kernel knows of the machines around it. */
 export interface Neighbours {
@@ -14,47 +14,50 @@ export interface Neighbours {
   find(address: Address): Promise<{ own: boolean; macs: Mac[] | undefined }>
 }
 
-export const createNeighbours = (exec: Exec): Neighbours => ({
-  async find(address) {
-    const held = Object.values(networkInterfaces()).flatMap(list => list ?? [])
-    const own = isLoopback(address) || held.some(one => sameAddress(parseAddress(one.address), address))
-    if (own || !held.some(one => one.cidr !== null && isIn(one.cidr, address))) return { own, macs: undefined }
-    return { own, macs: address.version === 4 ? findInArpTable(address) : await findNeighbour6(exec, address) }
-  },
-})
+export function createNeighbours(exec: Exec): Neighbours & { close(): void } {
+  const table = new NeighbourTable(exec)
+  const listHeld = forAWhile(heldAddresses)
+  return {
+    async find(address) {
+      const held = listHeld()
+      const own = isLoopback(address) || held.some(one => sameAddress(one.address, address))
+      const near = new Set(held.filter(one => contains(one.cidr, address)).map(one => one.device))
+      if (own || near.size === 0) return { own, macs: undefined }
+      const text = formatAddress(address)
+      const macs = await Promise.all([...near].map(device => table.find(text, device)))
+      return { own, macs: macs.flat() }
+    },
+    close: () => table.close(),
+  }
+}
 
 const isLoopback = ({ version, value }: Address): boolean => (version === 4 ? value >> 24n === 127n : value === 1n)
 
-function isIn(cidr: string, address: Address): boolean {
-  const [base, prefix] = cidr.split('/')
-  return contains(networkOf(parseAddress(base!), Number(prefix)), address)
+interface Held {
+  device: string
+  address: Address
+  cidr: Cidr
 }
 
-/** ATF_COM of linux/if_arp.h: the entry has been answered, or was set by hand. */
-const complete = 0x2
-
-/** proc(5): address, hardware type, flags, hardware address, mask, device. */
-function findInArpTable(address: Address): Mac[] {
-  const text = formatAddress(address)
-  const entries = readFileSync('/proc/net/arp', 'utf8')
-    .split('\n')
-    .map(line => line.split(/\s+/))
-  return entries.flatMap(([ip, , flags, hardware]) =>
-    ip === text && (Number(flags) & complete) !== 0 ? macsOf(hardware) : [],
+/** The addresses of the head, where the kernel says how long their prefix is. */
+const heldAddresses = (): Held[] =>
+  Object.entries(networkInterfaces()).flatMap(([name, list = []]) =>
+    list.flatMap(({ address: text, cidr }) => {
+      if (cidr === null) return []
+      const address = parseAddress(text)
+      // eth0:1 is a label of an address of eth0
+      return [{ device: name.replace(/:.*/, ''), address, cidr: networkOf(address, Number(cidr.split('/')[1])) }]
+    }),
   )
-}
 
-/** There is no file for IPv6 (RFC 4861 5.1 neighbour cache): ip-neighbour(8) asks the kernel. */
-async function findNeighbour6(exec: Exec, address: Address): Promise<Mac[]> {
-  const { stdout } = await exec.run(
-    { argv: ['ip', '-6', '-json', 'neighbour', 'show', 'to', formatAddress(address)] },
-    { timeoutMs: 5_000 },
-  )
-  const entries = JSON.parse(stdout.trim() || '[]') as { lladdr?: string; state?: string[] }[]
-  return entries.flatMap(({ lladdr, state }) => (state?.includes('FAILED') ? [] : macsOf(lladdr)))
-}
+/** They change when somebody changes them; to ask the kernel for them takes a third of the time that a discovery has (bench/discovery.ts). */
+const keptMs = 1000
 
-function macsOf(text: string | undefined): Mac[] {
-  const mac = findMac(text ?? '')
-  return mac ? [mac] : []
+function forAWhile<T>(read: () => T): () => T {
+  let kept: { value: T; untilMs: number } | undefined
+  return () => {
+    const nowMs = performance.now()
+    if (!kept || nowMs >= kept.untilMs) kept = { value: read(), untilMs: nowMs + keptMs }
+    return kept.value
+  }
 }
