@@ -3,4 +3,6 @@ import { controlDaemon } from '../src/daemons/control.ts'
 import { serveLweb } from '../src/daemons/lweb.ts'
 import { createLuna } from '../src/luna.ts'
 
-process.exit(await controlDaemon({ name: 'lweb', createLuna, serve: serveLweb }, process.argv.slice(2)))
+const daemon = { name: 'lweb', createLuna: () => createLuna({ mayLoseLatest: true }), serve: serveLweb }
+
+process.exit(await controlDaemon(daemon, process.argv.slice(2)))

@@ -66,6 +66,8 @@ export interface LunaOptions {
   at?: string
   /** Makes the database when there is none yet, for this user: what `luna cluster init` does. */
   createFor?: string
+  /** As StoreOptions says. */
+  mayLoseLatest?: boolean
   /** A dry run: nothing is changed, and what would be is told. */
   tell?: Tell
 }
@@ -75,7 +77,8 @@ export async function createLuna(options: LunaOptions = {}): Promise<Luna> {
   const { at, createFor, tell } = options
   const config = readConfigAt(at)
   const { database } = config
-  const opened = createFor === undefined ? await openStore(database) : await createStore(database, createFor, tell)
+  const opened =
+    createFor === undefined ? await openStore(database, options) : await createStore(database, createFor, tell)
   const store = tell ? createDryStore(opened, tell) : opened
   const exec = createExec()
   const files = createFiles(exec, tell)

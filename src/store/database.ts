@@ -27,6 +27,8 @@ export interface StoreOptions {
   create?: boolean
   /** How long a write waits for another's write. */
   busyTimeoutMs?: number
+  /** A power failure of the head may take back the latest writes to SQLite, never half of one: lweb's, which machines ask for again. */
+  mayLoseLatest?: boolean
 }
 
 export const messages = {

@@ -1,5 +1,5 @@
 import { accessSync, constants } from 'node:fs'
-import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import {
   CompiledQuery,
   type DatabaseConnection,
@@ -7,26 +7,39 @@ import {
   type SqliteDatabase,
   SqliteDialect,
   SqliteDriver,
+  type SqliteStatement,
   type TransactionSettings,
 } from 'kysely'
 import { type ErrorKind, LunaError } from '../errors.ts'
 import { type Database, messages, type StoreOptions } from './database.ts'
 
 /** node:sqlite as Kysely's SqliteDialect wants it. */
-function adapt(path: string, busyTimeoutMs: number): SqliteDatabase {
+function adapt(path: string, { busyTimeoutMs = 20_000, mayLoseLatest = false }: StoreOptions): SqliteDatabase {
   const database = new DatabaseSync(path, { timeout: busyTimeoutMs, enableForeignKeyConstraints: true })
   database.exec('PRAGMA journal_mode = WAL')
-  return {
-    close: () => database.close(),
-    prepare(sql) {
-      const statement = database.prepare(sql)
-      return {
-        reader: statement.columns().length > 0,
-        all: parameters => statement.all(...(parameters as SQLInputValue[])),
-        run: parameters => statement.run(...(parameters as SQLInputValue[])),
-        iterate: parameters => statement.iterate(...(parameters as SQLInputValue[])) as IterableIterator<unknown>,
-      }
-    },
+  database.exec(`PRAGMA synchronous = ${mayLoseLatest ? 'NORMAL' : 'FULL'}`)
+  return { close: () => database.close(), prepare: keepingLatest(sql => toStatement(database.prepare(sql))) }
+}
+
+const toStatement = (statement: StatementSync): SqliteStatement => ({
+  reader: statement.columns().length > 0,
+  all: parameters => statement.all(...(parameters as SQLInputValue[])),
+  run: parameters => statement.run(...(parameters as SQLInputValue[])),
+  iterate: parameters => statement.iterate(...(parameters as SQLInputValue[])) as IterableIterator<unknown>,
+})
+
+/** Statements kept: those of a discovery are 30, and lists of names make new ones without end. */
+const mostKept = 200
+
+/** A statement costs more to compile than to run (bench/discovery.ts). */
+function keepingLatest(prepare: (sql: string) => SqliteStatement): (sql: string) => SqliteStatement {
+  const kept = new Map<string, SqliteStatement>()
+  return sql => {
+    const statement = kept.get(sql) ?? prepare(sql)
+    kept.delete(sql) // a Map keeps the order of insertion: the first is the one not used for longest
+    kept.set(sql, statement)
+    if (kept.size > mostKept) kept.delete(kept.keys().next().value!)
+    return statement
   }
 }
 
@@ -65,11 +78,11 @@ class ImmediateDialect extends SqliteDialect {
 }
 
 /** The file at `path`. */
-export function sqlite(path: string, { create = false, busyTimeoutMs = 20_000 }: StoreOptions): Database {
-  checkAccess(path, create)
+export function sqlite(path: string, options: StoreOptions): Database {
+  checkAccess(path, options.create ?? false)
   const open = () => {
     try {
-      return adapt(path, busyTimeoutMs)
+      return adapt(path, options)
     } catch (error) {
       throw new LunaError('failed', `cannot open the database ${path}: ${(error as Error).message}`, { cause: error })
     }
