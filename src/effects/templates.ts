@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Liquid, LiquidError, type TagToken } from 'liquidjs'
+import { Liquid, LiquidError, type TagToken, type Template } from 'liquidjs'
 import { LunaError } from '../errors.ts'
 
 /**
@@ -27,13 +27,22 @@ export function createTemplates(options: { directories: readonly string[] }): Te
     return file
   }
   const liquid = createLiquid(find)
+  /** Path → the text as it was last read, and what was made of it. */
+  const parsed = new Map<string, { text: string; template: Template[] }>()
+  const parse = ({ path, text }: TemplateFile): Template[] => {
+    const last = parsed.get(path)
+    if (last?.text === text) return last.template
+    const template = liquid.parse(text, path)
+    parsed.set(path, { text, template })
+    return template
+  }
   const render = (name: string, variables: Readonly<Record<string, unknown>>): string => {
     pathByText.clear()
-    const { path, text } = find(name)
+    const file = find(name)
     try {
-      return liquid.renderSync(liquid.parse(text, path), variables)
+      return liquid.renderSync(parse(file), variables)
     } catch (error) {
-      throw templateError(error, token => pathByText.get(token.input) ?? path)
+      throw templateError(error, token => pathByText.get(token.input) ?? file.path)
     }
   }
   return { render, source }

@@ -9,7 +9,12 @@ type Step = Pick<InstallEvent, 'step' | 'atMs'> & Partial<InstallEvent> & { node
 
 /** Records that a step of a boot begins. */
 export async function recordStep(tx: Tx, step: Step): Promise<void> {
+  await recordFirstStep(tx, step)
+  await forgetOldEvents(tx, step.bootId, eventsKept)
+}
+
+/** The same for a boot that has just been made, which has nothing to forget. */
+export async function recordFirstStep(tx: Tx, step: Step): Promise<void> {
   const unsaid = { message: undefined, uptimeS: undefined, fromHeadBytes: undefined, fromPeersBytes: undefined }
   await insertEvent(tx, { ...unsaid, ...step })
-  await forgetOldEvents(tx, step.bootId, eventsKept)
 }

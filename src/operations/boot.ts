@@ -9,7 +9,7 @@ import { endBoot, insertBoot } from '../store/boots.ts'
 import { getNode } from '../store/nodes.ts'
 import type { Tx } from '../store/store.ts'
 import { type BootFacts, bootView, readBootFacts } from './boot-facts.ts'
-import { recordStep } from './boot-steps.ts'
+import { recordFirstStep } from './boot-steps.ts'
 import { hashToken } from './boot-tokens.ts'
 import { type Assignment, chooseNode, getNodeOfMachine, storeAssignment } from './machines.ts'
 import type { UnknownMachines } from './unknown-machines.ts'
@@ -89,7 +89,7 @@ async function beginBoot(tx: Tx, { node, assigned }: Assignment, tokenHash: stri
   const steps: InstallStep[] = node.localboot ? ['boot.local'] : ['boot.request']
   if (assigned) steps.push('boot.mac_assigned')
   if (node.service && !node.localboot) steps.push('boot.service')
-  for (const step of steps) await recordStep(tx, { nodeId: node.id, bootId, step, atMs })
+  for (const step of steps) await recordFirstStep(tx, { nodeId: node.id, bootId, step, atMs })
   if (node.localboot) await endBoot(tx, bootId, atMs) // its script has no token
   return facts
 }

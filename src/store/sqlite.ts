@@ -48,9 +48,12 @@ function keepingLatest(prepare: (sql: string) => SqliteStatement): (sql: string)
  * otherwise fail at once with SQLITE_BUSY_SNAPSHOT when another process wrote in between (sqlite.org/isolation.html).
  */
 class ImmediateDriver extends SqliteDriver {
+  #reads = false
+
   override async beginTransaction(connection: DatabaseConnection, settings?: TransactionSettings): Promise<void> {
     const reads = settings?.accessMode === 'read only'
-    await connection.executeQuery(CompiledQuery.raw(`pragma query_only = ${reads ? 1 : 0}`))
+    if (reads !== this.#reads) await connection.executeQuery(CompiledQuery.raw(`pragma query_only = ${reads ? 1 : 0}`))
+    this.#reads = reads
     await connection.executeQuery(CompiledQuery.raw(reads ? 'begin' : 'begin immediate'))
   }
 
