@@ -1,15 +1,12 @@
+import { forgetMs } from '../domain/forwarding.ts'
 import type { Mac } from '../domain/mac.ts'
 import { type MachineOrder, type PlacedMachine, type PortPlace, sortMachines } from '../domain/machine-order.ts'
+import { mostMacsOfNode } from '../domain/port-recognition.ts'
 import { LunaError } from '../errors.ts'
 import type { Luna } from '../luna.ts'
 import { type LearnedMac, listLearnedMacs, listPortMaps } from '../store/learned-macs.ts'
 import { forgetAllMachines, forgetMachinesWith, listMachines } from '../store/machines.ts'
 import type { Tx } from '../store/store.ts'
-
-/** What a switch has not seen for so long says nothing of where a machine is plugged in now. */
-const learnedMs = 60 * 60 * 1000
-/** A port with more MACs behind it than a machine has NICs leads to another switch. */
-const mostMacsOfPort = 8
 
 /** Machines that asked to boot and are no nodes, with the switch port that each was seen at. */
 export const listDiscovered = (
@@ -19,7 +16,7 @@ export const listDiscovered = (
 
 export async function listPlacedMachines(tx: Tx, nowMs: number): Promise<PlacedMachine[]> {
   const machines = await listMachines(tx)
-  const places = await findPlaces(tx, nowMs - learnedMs)
+  const places = await findPlaces(tx, nowMs - forgetMs)
   return machines.map(machine => ({
     ...machine,
     place: machine.macs.map(mac => places.get(mac)).find(place => place !== undefined),
@@ -32,7 +29,7 @@ async function findPlaces(tx: Tx, sinceMs: number): Promise<Map<Mac, PortPlace>>
   if (learned.length === 0) return new Map()
   const maps = await listPortMaps(tx)
   const ports = [...Map.groupBy(learned, ({ switchId, port }) => `${switchId} ${port}`).values()]
-    .filter(macs => macs.length <= mostMacsOfPort)
+    .filter(macs => macs.length <= mostMacsOfNode)
     .toSorted((a, b) => b.length - a.length)
   const placeOf = ({ switch: name, switchId, port }: LearnedMac): PortPlace => ({
     switch: name,

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { parseAddress } from '../../src/domain/address.ts'
 import { createApp } from '../../src/http/app.ts'
+import { addNodes } from '../../src/operations/nodes.ts'
 import { getCluster, putCluster } from '../../src/store/clusters.ts'
 import { listMachines } from '../../src/store/machines.ts'
 import { getNode } from '../../src/store/nodes.ts'
@@ -44,6 +45,8 @@ const port = () => (server.address() as AddressInfo).port
 const menu = /Ask the server which node this is/
 
 test('a machine that nobody knows becomes a node by its menu', async () => {
+  const names = Array.from({ length: 9997 }, (_, index) => `node${String(index + 4).padStart(3, '0')}`)
+  await addNodes(cluster, { names, group: 'compute' })
   const uuid = '6f1c2b3a-0d4e-4f50-8a9b-1c2d3e4f5a6b'
   const system = `serial=S&N/42,uuid=${uuid},manufacturer=H & P,product=R 740`
   machine = new Machine({ mac: macs[1], asset: 'AT&T 7% #x', system, port: port() })
@@ -65,6 +68,13 @@ test('a machine that nobody knows becomes a node by its menu', async () => {
   machine.press('m')
   await machine.shows(menu)
   machine.press('n')
+  // of so many nodes first the parts of the list
+  await machine.shows(/Which node is this machine\?[\s\S]*node001 \.\.\. node100 \(99 with no machine yet\)/)
+  machine.press('\u001b[B\u001b[B\r')
+  await machine.shows(/Which node is this machine\?[\s\S]*node101 \(no machine yet\)/)
+  machine.press('\r')
+  await machine.shows(/Which node is this machine\?[\s\S]*node001 \.\.\. node100/)
+  machine.press('\u001b[B\r')
   await machine.shows(/Which node is this machine\?[\s\S]*node002 \(no machine yet\)/)
   machine.press('\u001b[B\u001b[B\r')
   await machine.shows(/Luna: osimage "compute" is not packed; run: luna osimage pack compute\n/)
@@ -77,8 +87,8 @@ test('a machine that nobody knows becomes a node by its menu', async () => {
   await machine.shows(menu)
   machine.press('t')
   await machine.shows(/Name of the node: /)
-  machine.press('node020\r')
-  await machine.shows(/Luna: there is no node "node020"; see: luna node list\n/)
+  machine.press('nowhere\r')
+  await machine.shows(/Luna: there is no node "nowhere"; see: luna node list\n/)
   await machine.shows(menu)
   machine.press('t')
   await machine.shows(/Name of the node: /)
