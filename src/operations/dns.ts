@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { findSerial, isNewerSerial, nextSerial } from '../domain/dns-serial.ts'
 import { LunaError } from '../errors.ts'
 import type { Luna } from '../luna.ts'
-import { type ZoneView, zoneViews } from '../render/dns.ts'
+import { renderZone, renderZonesFile, wroteZone, type ZoneView, zoneEnding, zoneViews } from '../render/dns.ts'
 import { listHeldAddresses } from '../store/addresses.ts'
 import { getCluster } from '../store/clusters.ts'
 import { type DnsZone, listDnsZones, putDnsZone } from '../store/dns-zones.ts'
@@ -15,11 +15,6 @@ import { oneAtATime } from './one-at-a-time.ts'
 
 type Needs = Pick<Luna, 'store' | 'files' | 'fileSets' | 'templates' | 'exec' | 'locks' | 'clock'>
 
-/** How the files of zones end, and how each begins: what has both, Luna wrote, and may remove. */
-const ending = '.luna.zone'
-const marker =
-  '; Written by "luna cluster makedns". Changes made here are lost at its next run: see luna network change --include.\n'
-
 /**
  * Writes the zones of all networks and the file that names them, and has named read them. All or nothing: named-checkconf accepts
  * them first. Returns warnings: names that cannot be in DNS, a named.conf that does not include the file, a named that does not run.
@@ -27,21 +22,24 @@ const marker =
 export const makeDns = (luna: Needs): Promise<string[]> => oneAtATime(luna, 'makedns', () => writeZones(luna))
 
 async function writeZones(luna: Needs): Promise<string[]> {
-  const { store, files, fileSets } = luna
+  const { store, files, fileSets, templates } = luna
   const { cluster, networks, held, stored } = await store.read(readFacts)
   const place = await findNamedFiles(files, cluster)
-  const present = await fileSets.read(place.zoneDirectory, ending)
+  const present = await fileSets.read(place.zoneDirectory, zoneEnding)
   const { zones, warnings } = zoneViews(networks, held)
-  const written = zones.map(view => writeZone(luna, view, stored.get(view.zone), present.get(view.zone + ending)))
-  const names = new Set(written.map(zone => zone.name + ending))
+  const written = zones.map(view => writeZone(luna, view, stored.get(view.zone), present.get(view.zone + zoneEnding)))
+  const names = new Set(written.map(zone => zone.name + zoneEnding))
   await fileSets.replace({
     directory: place.zoneDirectory,
-    parts: written.map(({ name, text }) => ({ name: name + ending, content: text })),
-    main: { path: place.includeFile, contentFor: directory => zonesFile(luna, zones, directory) },
+    parts: written.map(({ name, text }) => ({ name: name + zoneEnding, content: text })),
+    main: {
+      path: place.includeFile,
+      contentFor: directory => renderZonesFile(zones, directory, templates.render),
+    },
     check: checkZones,
     complaint: complaintOfNamed,
     accepted: () => store.write(tx => storeZones(tx, stored, written)),
-    obsolete: [...present].filter(([name, text]) => text.startsWith(marker) && !names.has(name)).map(([name]) => name),
+    obsolete: [...present].filter(([name, text]) => wroteZone(text) && !names.has(name)).map(([name]) => name),
   })
   const omission = await findOmission(files, place)
   return [...warnings, ...omission, ...(await reloadNamed(luna, place))]
@@ -62,7 +60,7 @@ async function readFacts(tx: Tx) {
  */
 function writeZone(luna: Needs, view: ZoneView, stored: DnsZone | undefined, present: string | undefined) {
   const write = (serial: number) => {
-    const text = marker + luna.templates.render('zone.liquid', { ...view, serial })
+    const text = renderZone(view, serial, luna.templates.render)
     return { name: view.zone, serial, text, digest: createHash('sha256').update(text).digest('hex') }
   }
   const seen = present === undefined ? undefined : findSerial(present)
@@ -74,11 +72,6 @@ function writeZone(luna: Needs, view: ZoneView, stored: DnsZone | undefined, pre
   const known = [stored?.serial, seen].filter(serial => serial !== undefined)
   return write(nextSerial(known, luna.clock()))
 }
-
-const zonesFile = ({ templates }: Needs, zones: readonly ZoneView[], directory: string): string =>
-  templates.render('named-zones.liquid', {
-    zones: zones.map(({ zone, reverse }) => ({ name: zone, reverse, file: join(directory, zone + ending) })),
-  })
 
 /** The other head node may have written the same zones since. */
 async function storeZones(tx: Tx, read: ReadonlyMap<string, DnsZone>, written: readonly DnsZone[]): Promise<void> {

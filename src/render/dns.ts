@@ -3,6 +3,24 @@ import { type Cidr, contains } from '../domain/cidr.ts'
 import { type DnsName, type HeldAddress, namesInZone } from '../domain/dns-names.ts'
 import type { Network } from '../domain/network.ts'
 import { nameInReverseZone, reverseZoneName, reverseZonesOf } from '../domain/reverse-zone.ts'
+import type { RenderTemplate } from './network/network-files.ts'
+
+/** How the files of zones end, and how each begins: what has both is Luna's own to remove. */
+export const zoneEnding = '.luna.zone'
+const marker =
+  '; Written by "luna cluster makedns". Changes made here are lost at its next run: see luna network change --include.\n'
+
+export const wroteZone = (text: string): boolean => text.startsWith(marker)
+
+/** A zone file: RFC 1035 5. */
+export const renderZone = (view: ZoneView, serial: number, render: RenderTemplate): string =>
+  marker + render('zone.liquid', { ...view, serial })
+
+/** The file that named.conf includes, for zone files in that directory. */
+export const renderZonesFile = (zones: readonly ZoneView[], directory: string, render: RenderTemplate): string =>
+  render('named-zones.liquid', {
+    zones: zones.map(({ zone, reverse }) => ({ name: zone, reverse, file: `${directory}/${zone}${zoneEnding}` })),
+  })
 
 /** The variables of templates/zone.liquid, but for its serial number. */
 export interface ZoneView {
