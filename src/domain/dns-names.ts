@@ -11,6 +11,12 @@ export interface HeldAddress {
   address: Address
 }
 
+/** What a node calls itself: its name and the network that is its group's domain. */
+export interface HostName {
+  name: string
+  domain: string
+}
+
 /** A name in a network's zone, without the zone. */
 export interface DnsName {
   label: string
@@ -90,3 +96,14 @@ function reasonAgainst({ label, owner }: Wish, network: Network, holder: string 
 /** Both stay, since either is better than none. */
 const sharedName = ({ label, owner }: Wish, network: Network): string =>
   `more than one interface is ${label.slice(owner.length).toLowerCase()} in zone ${network.name}: DNS tells no upper from lower case; rename one`
+
+/** Warnings for nodes that cannot be found by the name that they call themselves. */
+export function lostHostNames(hosts: readonly HostName[], network: Network, names: readonly DnsName[]): string[] {
+  const labels = new Set(names.map(one => one.label))
+  const lost = hosts.filter(({ name, domain }) => domain === network.name && !labels.has(name))
+  if (lost.length === 0) return []
+  const who = foldHostlist(lost.map(one => one.name))
+  return [
+    `${who} not in zone ${network.name} by that name, though it is their group's domain: no address there, or several`,
+  ]
+}

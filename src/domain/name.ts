@@ -33,6 +33,8 @@ export function parseObjectName(what: string, text: string): string {
 
 /** A network's name is a DNS zone's too: labels with dots between. */
 export function parseNetworkName(text: string): string {
+  if (/(^|\.)arpa$/.test(text))
+    throw new LunaError('invalid', `"${text}" cannot be a network's name: below arpa are reverse zones (RFC 3172)`)
   if (text.length <= 200 && text.split('.').every(label => hostLabel.test(label))) return text
   throw new LunaError(
     'invalid',

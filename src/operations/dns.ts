@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { join } from 'node:path'
 import { findSerial, isNewerSerial, nextSerial } from '../domain/dns-serial.ts'
 import { LunaError } from '../errors.ts'
 import type { Luna } from '../luna.ts'
@@ -8,9 +7,11 @@ import { listHeldAddresses } from '../store/addresses.ts'
 import { getCluster } from '../store/clusters.ts'
 import { type DnsZone, listDnsZones, putDnsZone } from '../store/dns-zones.ts'
 import { listNetworks } from '../store/networks.ts'
+import { listHostNames } from '../store/nodes.ts'
 import type { Tx } from '../store/store.ts'
 import { checkZones, complaintOfNamed } from '../tools/named.ts'
-import { findNamedFiles, findOmission, reloadNamed } from './named.ts'
+import { findNamedFiles, reloadNamed } from './named.ts'
+import { checkSite } from './named-conf.ts'
 import { oneAtATime } from './one-at-a-time.ts'
 
 type Needs = Pick<Luna, 'store' | 'files' | 'fileSets' | 'templates' | 'exec' | 'locks' | 'clock'>
@@ -23,10 +24,15 @@ export const makeDns = (luna: Needs): Promise<string[]> => oneAtATime(luna, 'mak
 
 async function writeZones(luna: Needs): Promise<string[]> {
   const { store, files, fileSets, templates } = luna
-  const { cluster, networks, held, stored } = await store.read(readFacts)
+  const { cluster, networks, held, hosts, stored } = await store.read(readFacts)
+  const { zones, warnings } = zoneViews(networks, held, hosts)
   const place = await findNamedFiles(files, cluster)
+  const siteWarnings = await checkSite(
+    files,
+    place,
+    zones.map(({ zone }) => zone),
+  )
   const present = await fileSets.read(place.zoneDirectory, zoneEnding)
-  const { zones, warnings } = zoneViews(networks, held)
   const written = zones.map(view => writeZone(luna, view, stored.get(view.zone), present.get(view.zone + zoneEnding)))
   const names = new Set(written.map(zone => zone.name + zoneEnding))
   await fileSets.replace({
@@ -41,8 +47,7 @@ async function writeZones(luna: Needs): Promise<string[]> {
     accepted: () => store.write(tx => storeZones(tx, stored, written)),
     obsolete: [...present].filter(([name, text]) => wroteZone(text) && !names.has(name)).map(([name]) => name),
   })
-  const omission = await findOmission(files, place)
-  return [...warnings, ...omission, ...(await reloadNamed(luna, place))]
+  return [...warnings, ...siteWarnings, ...(await reloadNamed(luna, place))]
 }
 
 async function readFacts(tx: Tx) {
@@ -50,6 +55,7 @@ async function readFacts(tx: Tx) {
     cluster: await getCluster(tx),
     networks: (await listNetworks(tx)).toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     held: await listHeldAddresses(tx),
+    hosts: await listHostNames(tx),
     stored: new Map((await listDnsZones(tx)).map(zone => [zone.name, zone])),
   }
 }

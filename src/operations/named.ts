@@ -1,8 +1,7 @@
-import { dirname, join, matchesGlob } from 'node:path'
 import type { Cluster } from '../domain/cluster.ts'
 import { LunaError } from '../errors.ts'
 import type { Luna } from '../luna.ts'
-import { includedFiles, type NamedLayout, namedLayouts, reloadByRndc } from '../tools/named.ts'
+import { type NamedLayout, namedLayouts, reloadByRndc } from '../tools/named.ts'
 import { reloadUnit } from '../tools/systemctl.ts'
 
 /** Where this head's named has its files; a cluster's own settings go before the distribution's. */
@@ -26,25 +25,6 @@ export async function findNamedFiles(files: Luna['files'], cluster: Cluster): Pr
 async function findLayout(files: Luna['files']): Promise<NamedLayout | undefined> {
   for (const layout of namedLayouts) if ((await files.read(layout.mainFile)) !== undefined) return layout
   return undefined
-}
-
-/** A warning when named.conf, with all that it includes, does not include the file. */
-export async function findOmission(files: Luna['files'], { layout, includeFile }: NamedFiles): Promise<string[]> {
-  if (!layout || (await includes(files, layout.mainFile, includeFile, new Set()))) return []
-  return [
-    `${layout.mainFile} does not include ${includeFile}, so named does not know the zones; add this line to ${layout.siteFile}: include "${includeFile}";`,
-  ]
-}
-
-async function includes(files: Luna['files'], path: string, wanted: string, seen: Set<string>): Promise<boolean> {
-  if (seen.has(path)) return false
-  seen.add(path)
-  for (const written of includedFiles((await files.read(path)) ?? '')) {
-    const included = join(written.startsWith('/') ? '/' : dirname(path), written)
-    if (included === wanted || matchesGlob(wanted, included)) return true
-    if (await includes(files, included, wanted, seen)) return true
-  }
-  return false
 }
 
 /** Debian called the unit bind9 up to 10 and names it so still beside named; Red Hat has another for a named in a chroot. */

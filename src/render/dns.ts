@@ -1,23 +1,26 @@
 import { type Address, formatAddress } from '../domain/address.ts'
 import { type Cidr, contains } from '../domain/cidr.ts'
-import { type DnsName, type HeldAddress, namesInZone } from '../domain/dns-names.ts'
+import { type DnsName, type HeldAddress, type HostName, lostHostNames, namesInZone } from '../domain/dns-names.ts'
 import type { Network } from '../domain/network.ts'
 import { nameInReverseZone, reverseZoneName, reverseZonesOf } from '../domain/reverse-zone.ts'
 import type { RenderTemplate } from './network/network-files.ts'
 
 /** How the files of zones end, and how each begins: what has both is Luna's own to remove. */
 export const zoneEnding = '.luna.zone'
-const marker =
-  '; Written by "luna cluster makedns". Changes made here are lost at its next run: see luna network change --include.\n'
+const mark = 'Written by "luna cluster makedns". Changes made here are lost at its next run'
+const zoneMark = `; ${mark}: see luna network change --include.\n`
+const zonesFileMark = `// ${mark}.\n`
 
-export const wroteZone = (text: string): boolean => text.startsWith(marker)
+export const wroteZone = (text: string): boolean => text.startsWith(zoneMark)
+export const wroteZonesFile = (text: string): boolean => text.startsWith(zonesFileMark)
 
 /** A zone file: RFC 1035 5. */
 export const renderZone = (view: ZoneView, serial: number, render: RenderTemplate): string =>
-  marker + render('zone.liquid', { ...view, serial })
+  zoneMark + render('zone.liquid', { ...view, serial })
 
 /** The file that named.conf includes, for zone files in that directory. */
 export const renderZonesFile = (zones: readonly ZoneView[], directory: string, render: RenderTemplate): string =>
+  zonesFileMark +
   render('named-zones.liquid', {
     zones: zones.map(({ zone, reverse }) => ({ name: zone, reverse, file: `${directory}/${zone}${zoneEnding}` })),
   })
@@ -53,6 +56,7 @@ interface NamedNetwork extends Network {
 export function zoneViews(
   networks: readonly Network[],
   held: readonly HeldAddress[],
+  hosts: readonly HostName[],
 ): { zones: ZoneView[]; warnings: string[] } {
   const byNetwork = Map.groupBy(held, one => one.network)
   const named = networks.map(network => {
@@ -62,7 +66,7 @@ export function zoneViews(
   })
   return {
     zones: [...named.map(forwardZone), ...reverseZones(named)],
-    warnings: named.flatMap(network => network.warnings),
+    warnings: named.flatMap(network => [...network.warnings, ...lostHostNames(hosts, network, network.names)]),
   }
 }
 

@@ -1,4 +1,5 @@
 import { fromHex } from '../domain/address.ts'
+import type { HostName } from '../domain/dns-names.ts'
 import { nameNodes } from '../domain/hostlist.ts'
 import type { Mac } from '../domain/mac.ts'
 import type { Node, NodeAddress } from '../domain/node.ts'
@@ -90,6 +91,16 @@ export async function getNodes(tx: Tx, names: readonly string[]): Promise<Node[]
 export async function listMacsByNode(tx: Tx): Promise<Map<string, Mac | undefined>> {
   const rows = await tx.selectFrom('node').select(['name', 'mac']).execute()
   return new Map(rows.map(({ name, mac }) => [name, (mac ?? undefined) as Mac | undefined]))
+}
+
+/** What the nodes of groups with a domain call themselves. */
+export async function listHostNames(tx: Tx): Promise<HostName[]> {
+  return tx
+    .selectFrom('node')
+    .innerJoin('nodeGroup', 'nodeGroup.id', 'node.groupId')
+    .innerJoin('network', 'network.id', 'nodeGroup.domainId')
+    .select(['node.name', 'network.name as domain'])
+    .execute()
 }
 
 /** Stores nodes as new ones are: no MAC, BMC to be set up, booting by the network. Returns their ids, in the order of the names. */

@@ -61,10 +61,14 @@ export class Site {
   /** Begins `luna WORD ...` and does not wait for it. */
   start(...words: string[]): ChildProcess {
     const stdio = ['ignore' as const, 'ignore' as const, 'pipe' as const]
-    return spawn(join(process.env['LUNA_TEST_BIN']!, 'luna'), words, { stdio, env: this.#env(), cwd: this.directory })
+    return spawn(join(process.env['LUNA_TEST_BIN']!, 'luna'), words, {
+      stdio,
+      env: this.environment(),
+      cwd: this.directory,
+    })
   }
 
-  #env(): NodeJS.ProcessEnv {
+  environment(): NodeJS.ProcessEnv {
     return {
       ...process.env,
       PATH: `${this.directory}/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
@@ -73,7 +77,7 @@ export class Site {
   }
 
   run([program, ...words]: string[], options: { input?: string; stdout?: number } = {}): Result {
-    const env = this.#env()
+    const env = this.environment()
     const stdio = ['pipe' as const, options.stdout ?? ('pipe' as const), 'pipe' as const]
     return spawnSync(program!, words, { ...options, stdio, env, cwd: this.directory, encoding: 'utf8', maxBuffer: 1e8 })
   }

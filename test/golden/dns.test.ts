@@ -6,7 +6,7 @@ import { dnsAddresses, dnsNetworks } from '../dns-cluster.ts'
 import { expectGolden } from '../golden-file.ts'
 
 const { render } = createTemplates({ directories: [join(import.meta.dirname, '..', '..', 'templates')] })
-const { zones, warnings } = zoneViews(dnsNetworks, dnsAddresses)
+const { zones, warnings } = zoneViews(dnsNetworks, dnsAddresses, [])
 
 test('nothing is left out', () => {
   expect(warnings).toEqual([])

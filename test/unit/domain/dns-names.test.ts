@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { formatAddress, parseAddress } from '../../../src/domain/address.ts'
 import { parseCidr } from '../../../src/domain/cidr.ts'
-import { namesInZone } from '../../../src/domain/dns-names.ts'
+import { lostHostNames, namesInZone } from '../../../src/domain/dns-names.ts'
 import type { Network } from '../../../src/domain/network.ts'
 
 const networkCalled = (name: string, nsHostname = 'ns'): Network => ({
@@ -91,4 +91,13 @@ describe('names too long', () => {
     const name = 'n'.repeat(253 - zone.name.length - 1)
     expect(labels(zone, [name, `${name}n`]).names).toEqual(['ns 254', `${name} 1`])
   })
+})
+
+test('nodes that are not to be found by the name that they call themselves', () => {
+  const { names } = namesInZone(cluster, heldBy('n1 BOOTIF', 'n2 BOOTIF', 'n2 BMC'))
+  const hosts = ['n1', 'n2', 'n3', 'n4'].map(name => ({ name, domain: name === 'n4' ? 'other' : 'cluster' }))
+  expect(lostHostNames(hosts, cluster, names)).toEqual([
+    "n[2-3] not in zone cluster by that name, though it is their group's domain: no address there, or several",
+  ])
+  expect(lostHostNames(hosts.slice(0, 1), cluster, names)).toEqual([])
 })

@@ -30,6 +30,9 @@ describe('running a program', () => {
 
   it('says that a program is not there', async () => {
     await expect(exec.run({ argv: ['luna-no-such-program'] })).rejects.toThrow('luna-no-such-program is not installed')
+    await expect(exec.run({ argv: ['luna-no-such-program'], package: 'luna-tools' })).rejects.toThrow(
+      /is not installed; install luna-tools$/,
+    )
   })
 
   it('ends a program that takes too long', async () => {
