@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseAddress } from '../../src/domain/address.ts'
 import { parseCidr } from '../../src/domain/cidr.ts'
+import { parseDatabaseUrl } from '../../src/domain/database-url.ts'
 import { createExec } from '../../src/effects/exec.ts'
 import { createFileSets } from '../../src/effects/file-sets.ts'
 import { createFiles } from '../../src/effects/files.ts'
@@ -49,7 +50,7 @@ describe.runIf(process.getuid?.() === 0)('named, with the zones of makedns', () 
   }
 
   beforeAll(async () => {
-    store = await openStore(join(directory, 'luna.db'), { create: true })
+    store = await openStore(parseDatabaseUrl(`sqlite:${directory}/luna.db`), { create: true })
     await fillSmallCluster(store)
     await store.write(async tx => {
       const settings = { path: directory, namedIncludeFile: include, namedZoneDir: join(directory, 'zones') }
