@@ -5,6 +5,7 @@ import { LunaError } from '../errors.ts'
 import { type ClusterInput, changeCluster, deleteCluster, initCluster, showCluster } from '../operations/clusters.ts'
 import { adviseAfterChange, makeDhcp } from '../operations/dhcp.ts'
 import { makeDns } from '../operations/dns.ts'
+import { syncHeads } from '../operations/sync-heads.ts'
 import { type Arguments, given, parseNumber, parsePath, parsePort, parseYesNo } from './arguments.ts'
 import { commentOption, jsonOption, type ObjectCommand, type Option } from './command.ts'
 import { editComment, printComment } from './comment.ts'
@@ -176,5 +177,14 @@ export const cluster: ObjectCommand = {
       },
     },
     listMacsAction,
+    {
+      name: 'sync',
+      summary: "copy the cluster's path to the other head (cluster_ips), by rsync over ssh as root",
+      async run({ luna, io }) {
+        const one = await luna()
+        const { path, to } = await syncHeads(one)
+        if (!one.tell) io.print(`${path} is on ${to} as it is here\n`)
+      },
+    },
   ],
 }

@@ -8,6 +8,9 @@ import { getOsimage } from '../store/osimages.ts'
 import { findPack } from '../store/packs.ts'
 import { dracutModulesDirectory } from '../tools/dracut.ts'
 
+/** Where packs of all osimages work, below the cluster's path; nothing in it is of use to nodes. */
+export const packingDirectory = '.packing'
+
 export interface PackParts {
   image: boolean
   boot: boolean
@@ -23,7 +26,7 @@ export interface PackDirectories {
 }
 
 export function packDirectories(cluster: Pick<Cluster, 'path'>, osimage: Pick<Osimage, 'id'>): PackDirectories {
-  const packing = join(cluster.path, '.packing')
+  const packing = join(cluster.path, packingDirectory)
   return {
     boot: join(cluster.path, 'boot'),
     torrents: join(cluster.path, 'torrents'),

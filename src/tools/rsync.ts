@@ -1,0 +1,45 @@
+import { type Address, formatAddress } from '../domain/address.ts'
+import type { Command } from './command.ts'
+
+export interface MirrorInput {
+  /** Directory here and there, without a slash at the end. */
+  path: string
+  to: Address
+  /** Paths below it, beginning with a slash, that are neither copied nor deleted there. */
+  excluded: readonly string[]
+  /** Paths below it that stay there even when they are not here. */
+  kept: readonly string[]
+}
+
+/** What needs no question: nobody sits at the terminal of a cron job. */
+const remoteShell = 'ssh -o BatchMode=yes -o ConnectTimeout=10'
+
+/** Brings what is new here to the other machine: every file is put in its place when all have come. Nothing is deleted. */
+export const copyCommand = (input: MirrorInput): Command => rsync(input, ['--delay-updates'])
+
+/** Deletes there what is not here. */
+export const cleanCommand = (input: MirrorInput): Command => rsync(input, ['--delete'])
+
+function rsync({ path, to, excluded, kept }: MirrorInput, options: readonly string[]): Command {
+  const host = to.version === 6 ? `[${formatAddress(to)}]` : formatAddress(to)
+  return {
+    argv: [
+      'rsync',
+      '--archive',
+      '--hard-links',
+      '--acls',
+      '--xattrs',
+      '--numeric-ids',
+      '--filter=merge -',
+      ...options,
+      `--rsh=${remoteShell}`,
+      `${path}/`,
+      `root@${host}:${path}/`,
+    ],
+    input: [...excluded.map(name => `- ${literal(name)}`), ...kept.map(name => `P ${literal(name)}`), ''].join('\n'),
+    package: 'rsync',
+  }
+}
+
+/** rsync(1), "PATTERN MATCHING RULES": in a rule these stand for themselves behind a backslash; without a wildcard that is one already. */
+const literal = (name: string): string => (/[*?[]/.test(name) ? name.replace(/[*?[\\]/g, '\\$&') : name)
