@@ -162,11 +162,11 @@ export const cluster: ObjectCommand = {
         },
       ],
       async run({ luna, io }, args) {
-        const { warning } = await makeDhcp(await luna(), {
+        const warnings = await makeDhcp(await luna(), {
           range: dhcpRangeOf(args),
           nativeDhcpHa: args.get('native_dhcp_ha', parseYesNo) ?? (args.has('native_dhcp_ha') ? true : undefined),
         })
-        if (warning) io.warn(warning)
+        for (const warning of warnings) io.warn(warning)
       },
     },
     {

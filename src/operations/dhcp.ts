@@ -8,7 +8,7 @@ import { listGroups } from '../store/groups.ts'
 import { listNodes } from '../store/nodes.ts'
 import { type DhcpProgram, dhcpPrograms, type Family } from '../tools/dhcp-servers.ts'
 import { keaHooksDirectory } from '../tools/kea.ts'
-import { restartUnit } from '../tools/systemctl.ts'
+import { isUnitActive, restartUnit } from '../tools/systemctl.ts'
 import { planRange } from './dhcp-range.ts'
 import { oneAtATime } from './one-at-a-time.ts'
 
@@ -22,12 +22,12 @@ type Parts = Pick<Luna, 'store' | 'files' | 'templates' | 'exec' | 'neighbours' 
 
 /**
  * Writes the DHCP server's configuration and reserves the range; what is not given is taken from what is stored. It is stored
- * only when the server's own checker accepts the file. Returns a warning when the server could not be restarted.
+ * only when the server's own checker accepts the file. Returns warnings: the server could not be restarted, another runs, too.
  */
-export const makeDhcp = (luna: Parts, input: DhcpInput): Promise<{ warning: string | undefined }> =>
+export const makeDhcp = (luna: Parts, input: DhcpInput): Promise<string[]> =>
   oneAtATime(luna, 'makedhcp', () => writeDhcp(luna, input))
 
-async function writeDhcp(luna: Parts, input: DhcpInput): Promise<{ warning: string | undefined }> {
+async function writeDhcp(luna: Parts, input: DhcpInput): Promise<string[]> {
   const { store, files, templates } = luna
   const plan = await store.read(async tx => ({
     ...(await planRange(tx, input)),
@@ -50,7 +50,7 @@ async function writeDhcp(luna: Parts, input: DhcpInput): Promise<{ warning: stri
         await putCluster(tx, { ...cluster, dhcp: range })
       }),
   })
-  return { warning: await restart(luna, program, family) }
+  return [...(await restart(luna, program, family)), ...(await findRivals(luna, program))]
 }
 
 async function findPair(
@@ -77,20 +77,34 @@ export async function adviseAfterChange(
   return `stop ${old.title} (systemctl disable --now ${unit}), then give ${next.title} its configuration: luna cluster makedhcp`
 }
 
-async function restart(
-  { exec }: Pick<Luna, 'exec'>,
-  { file, units }: DhcpProgram,
-  family: Family,
-): Promise<string | undefined> {
+async function restart({ exec }: Pick<Luna, 'exec'>, { file, units }: DhcpProgram, family: Family): Promise<string[]> {
   const unit = units[family]
   try {
     await exec.run(restartUnit(unit))
-    return undefined
+    return []
   } catch (error) {
     const { message, detail } = error as LunaError
-    return `${file} is in place, but ${unit} did not restart (${message}); see: systemctl status ${unit}${detail ? `\n${detail}` : ''}`
+    return [
+      `${file} is in place, but ${unit} did not restart (${message}); see: systemctl status ${unit}${detail ? `\n${detail}` : ''}`,
+    ]
   }
 }
+
+/** Servers that run beside the one that is configured: Kea starts even so, and machines would get the answer of either. */
+async function findRivals({ exec }: Pick<Luna, 'exec'>, program: DhcpProgram): Promise<string[]> {
+  const others = Object.values(dhcpPrograms).filter(one => one !== program)
+  const units = others.flatMap(one => Object.values(one.units))
+  const active = await Promise.all(units.map(unit => succeeds(exec.run(isUnitActive(unit)))))
+  return units
+    .filter((_, index) => active[index])
+    .map(unit => `${unit} runs, too, and answers the same machines; run: systemctl disable --now ${unit}`)
+}
+
+const succeeds = (run: Promise<unknown>): Promise<boolean> =>
+  run.then(
+    () => true,
+    () => false,
+  )
 
 /** Debian's where Debian's package is: it has a unit, or an init script still. */
 async function findFamily(files: Pick<Luna['files'], 'read'>, { units }: DhcpProgram): Promise<Family> {

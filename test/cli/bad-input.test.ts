@@ -94,6 +94,11 @@ const cases: readonly [words: string[], status: number, message: string][] = [
   [['group', 'add', 'g', '-o', 'compute', '-i', 'eth0/../x'], invalid, "cannot be an interface's name"],
   [['osimage', 'add', '../x', '-p', '/tmp'], invalid, 'cannot be the name of an osimage'],
   [['bmcsetup', 'add', ''], invalid, '"" cannot be the name of a bmcsetup'],
+  [
+    ['cluster', 'makedhcp', '-N', 'cluster', '-s', '10.30.1.1', '-e', '10.30.1.9', '--native_dhcp_ha'],
+    notReady,
+    'two DHCP servers need the addresses of both head nodes; run: luna cluster change --cluster_ips A,B',
+  ],
   [['cluster', 'makedhcp', '--native_dhcp_ha', 'maybe'], invalid, 'is neither yes nor no'],
   [['cluster', 'change', '--dhcp_server', 'dnsmasq'], invalid, 'is not a DHCP server that Luna writes for: isc or kea'],
   [['cluster', 'change', '-p', 'Node;'], invalid, "cannot begin a node's name"],

@@ -85,7 +85,7 @@ describe.runIf(process.getuid?.() === 0)('makedhcp', () => {
   })
 
   test('a server that does not start is a warning: the file is right', () => {
-    site.program('systemctl', 'echo "Job failed." >&2; exit 1')
+    site.systemctl('echo "Job failed." >&2; exit 1')
     const { status, stderr } = makedhcp()
     expect(status).toBe(0)
     expect(stderr).toMatch(/^luna: warning: \/etc\/dhcp\/dhcpd.conf is in place, but \S+ did not restart/)
@@ -102,7 +102,7 @@ describe.runIf(process.getuid?.() === 0)('makedhcp', () => {
 
   test('one that takes long does not put an older file over a newer one', () => {
     rmSync(join(site.directory, 'luna/templates/dhcpd.conf'), { force: true })
-    site.program('systemctl', 'exit 0')
+    site.systemctl()
     const patience = 'n=0; until [ -e other-is-done ] || [ $((n += 1)) -gt 20 ]; do sleep 0.1; done'
     site.program('dhcpd', `mkdir first 2>/dev/null && { ${patience}; }; exec /usr/sbin/dhcpd "$@"`)
     const script = `mount --bind ${site.directory}/dhcp /etc/dhcp
@@ -117,7 +117,7 @@ describe.runIf(process.getuid?.() === 0)('makedhcp', () => {
 
   describe('Kea', () => {
     beforeAll(() => {
-      site.program('systemctl', `echo "$*" >>${site.directory}/systemctl.log`)
+      site.systemctl()
       rmSync(join(site.directory, 'systemctl.log'))
     })
 
@@ -138,6 +138,16 @@ describe.runIf(process.getuid?.() === 0)('makedhcp', () => {
       expect(read('systemctl.log')).toMatch(/^restart (kea-dhcp4-server|kea-dhcp4)\n$/)
       expect(readdirSync(join(site.directory, 'kea'))).toEqual(['kea-dhcp4.conf'])
       expect(read('dhcp/dhcpd.conf')).toBe(before)
+    })
+
+    test('is not to run beside dhcpd', () => {
+      site.systemctl('exit 0', ['isc-dhcp-server', 'kea-dhcp4-server', 'kea-dhcp4'])
+      expect(makedhcp()).toMatchObject({
+        status: 0,
+        stderr:
+          'luna: warning: isc-dhcp-server runs, too, and answers the same machines; run: systemctl disable --now isc-dhcp-server\n',
+      })
+      site.systemctl()
     })
 
     test('has its file as the package made it: not for all to read', () => {
@@ -171,7 +181,7 @@ describe.runIf(process.getuid?.() === 0)('makedhcp', () => {
     beforeAll(() => {
       for (const name of ['dhcpd.conf', 'kea-dhcp4.conf'])
         rmSync(join(site.directory, 'luna/templates', name), { force: true })
-      site.program('systemctl', 'exit 0')
+      site.systemctl()
       site.ok('cluster', 'change', '--dhcp_server', server, '--cluster_ips', `${first},${second}`)
     })
 

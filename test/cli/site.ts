@@ -19,7 +19,7 @@ export class Site {
     for (const name of ['bin', 'run', 'dhcp', 'kea']) mkdirSync(join(this.directory, name))
     this.write('luna.conf', `[database]\nurl = ${this.url}\n[daemons]\nrun_directory = ${this.directory}/run\n`)
     this.program('luna', `exec ${process.env['LUNA_TEST_BIN']}/luna "$@"`)
-    this.program('systemctl', `echo "$*" >>${this.directory}/systemctl.log`)
+    this.systemctl()
     this.image('os/compute', '6.1.0-13-cloud-amd64')
     this.image('os/bare')
   }
@@ -41,6 +41,15 @@ export class Site {
   program(name: string, script: string): void {
     this.write(`bin/${name}`, `#!/bin/sh\n${script}\n`)
     chmodSync(join(this.directory, 'bin', name), 0o755)
+  }
+
+  /** What is asked of systemctl is written down and done by `script`; of units, those named are active. */
+  systemctl(script = 'exit 0', active: readonly string[] = []): void {
+    const running = `case " ${active.join(' ')} " in *" $3 "*) exit 0 ;; *) exit 3 ;; esac`
+    this.program(
+      'systemctl',
+      `[ "$1" = is-active ] && { ${running}; }\necho "$*" >>${this.directory}/systemctl.log\n${script}`,
+    )
   }
 
   luna(...words: string[]): Result {

@@ -1,21 +1,31 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { DhcpServer } from '../../src/domain/dhcp-server.ts'
+import { parseMac } from '../../src/domain/mac.ts'
+import { addNodes, changeNodes } from '../../src/operations/nodes.ts'
 import { askWithDhclient, askWithUdhcpc } from './dhcp/clients.ts'
+import type { RunningServer } from './dhcp/server.ts'
 import { DhcpSite, nodeMac } from './dhcp/site.ts'
 import type { Namespace } from './lweb/namespace.ts'
+
+const strangersMac = '52:54:00:30:99:99'
+/** RFC 2132 9.1 */
+const requested = 50
+const hexOf = (address: string) => Buffer.from(address.split('.').map(Number)).toString('hex')
 
 /** Real servers with the files that Luna writes, real clients, each machine a network namespace. */
 describe.each<DhcpServer>(['isc', 'kea'])('%s', kind => {
   let site: DhcpSite
+  let head: Namespace
+  let server: RunningServer
   let node: Namespace
   let stranger: Namespace
 
   beforeAll(async () => {
     site = await DhcpSite.open(kind)
-    const head = await site.machine('52:54:00:30:ff:fe', '10.30.255.254/16')
-    await site.serve(head, await site.configure('10.30.255.254', false))
+    head = await site.machine('52:54:00:30:ff:fe', '10.30.255.254/16')
+    server = await site.serve(head, await site.configure('10.30.255.254', false))
     node = await site.machine(nodeMac)
-    stranger = await site.machine('52:54:00:30:99:99')
+    stranger = await site.machine(strangersMac)
   })
   afterAll(() => site.close())
 
@@ -67,11 +77,22 @@ describe.each<DhcpServer>(['isc', 'kea'])('%s', kind => {
     ['UEFI x86-64 that can do more', { [arch]: '00070010' }, 'ipxe.efi'],
     ['UEFI arm64', { [arch]: '000b' }, 'ipxe-arm64.efi'],
     ['UEFI of 32 bits, for which there is none', { [arch]: '0006' }, undefined],
+    ['UEFI HTTP boot, which is not answered yet', { [arch]: '0010' }, undefined],
     ['iPXE', { [arch]: '0000', [userClass]: ipxe }, menu],
     ['iPXE on arm64', { [arch]: '000b', [userClass]: ipxe }, menu],
     ['iPXE, in the form of RFC 3004', { [arch]: '0007', [userClass]: `04${ipxe}` }, menu],
     ['iPXE with a user class of the site', { [arch]: '0007', [userClass]: '7261636b', [own]: 'b1050180' }, menu],
   ])('boot file of %s', async (_, said, file) => {
     expect((await askWithUdhcpc(node, said)).boot_file).toBe(file)
+  })
+  test('a machine that becomes a node gets its own address, though it asks for the one that it had', async () => {
+    const { ip } = await askWithUdhcpc(stranger)
+    expect(ip).toMatch(inRange)
+    await addNodes(site, { names: ['node002'], group: 'compute' })
+    await changeNodes(site, ['node002'], { mac: parseMac(strangersMac) })
+    await server.kill('SIGTERM')
+    server = await site.serve(head, await site.configure('10.30.255.254', false))
+    expect((await askWithUdhcpc(stranger, { [requested]: hexOf(ip!) })).ip).toBe('10.30.0.2')
+    expect((await askWithDhclient(stranger)).ip_address).toBe('10.30.0.2')
   })
 })
