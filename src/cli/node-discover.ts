@@ -90,7 +90,7 @@ export const discoverAction: Action = {
     {
       flags: '--assign',
       value: 'HOSTLIST',
-      help: 'make the machines that wait these nodes, which may be there without MAC',
+      help: 'give the machines that wait these names: of new nodes, or of nodes without MAC',
     },
     { flags: '-g, --group', value: 'GROUP', help: 'group of the nodes that are new' },
     { flags: '--by', value: 'arrival|port|serial', help: 'order of the machines (arrival)' },

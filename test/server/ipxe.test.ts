@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { parseAddress } from '../../src/domain/address.ts'
 import { createApp } from '../../src/http/app.ts'
+import { assignMachines } from '../../src/operations/assign-machines.ts'
 import { addNodes } from '../../src/operations/nodes.ts'
 import { getCluster, putCluster } from '../../src/store/clusters.ts'
 import { listMachines } from '../../src/store/machines.ts'
@@ -104,13 +105,17 @@ test('a machine that nobody knows becomes a node by its menu', async () => {
   )
 })
 
-test('a node with localboot starts from its first disk; nobody touches the menu', async () => {
+test('a machine that waits becomes a node from the head, and starts from its first disk; nobody touches the menu', async () => {
   await changeNode(cluster.store, 'node001', { mac: undefined })
-  await changeNode(cluster.store, 'node002', { mac: macs[1], localboot: true })
+  await changeNode(cluster.store, 'node002', { localboot: true })
   const disk = join(cluster.directory, 'disk')
   writeFileSync(disk, bootSector('this is the disk'))
   machine = new Machine({ mac: macs[1], asset: '', port: port(), disk })
   await machine.shows(menu)
+  await machine.shows(/Trying again in 10 seconds; m shows the menu/)
+  await expect.poll(() => cluster.store.read(listMachines)).toHaveLength(1)
+  const input = { names: ['node002'], group: undefined, by: 'arrival' as const, silentToo: false }
+  expect(await assignMachines(cluster, input)).toMatchObject([{ node: 'node002', machine: { macs: [macs[1]] } }])
   await machine.shows(/Luna: this is node002, booting from its own disk\n/)
   await machine.shows(/this is the disk/)
 })
