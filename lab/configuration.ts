@@ -1,6 +1,6 @@
 import type { Exec } from '../src/effects/exec.ts'
 import type { Command } from '../src/tools/command.ts'
-import { headAddress } from './bridge.ts'
+import { headAddress, switchAddress } from './bridge.ts'
 import { imagePath } from './head.ts'
 import { onHead } from './namespace.ts'
 import type { MachineOptions } from './qemu.ts'
@@ -21,12 +21,15 @@ const menu = '/opt/luna/templates/menu.ipxe'
 const shippedMenu = '/usr/local/lib/luna/share/luna/templates/menu.ipxe'
 
 /** What the distribution's package would have enabled; the DHCP server is started by its first configuration. */
-export const startServers: readonly Command[] = [{ argv: ['systemctl', 'start', 'tftpd-hpa', 'luna-lab-router'] }]
+export const startServers: readonly Command[] = [
+  { argv: ['systemctl', 'start', 'tftpd-hpa', 'luna-lab-router', 'luna-lab-switch'] },
+]
 
 /** From a bare head to its services: the READMEs' "Configure a new luna cluster". */
 export const configureCluster: readonly Command[] = [
   luna('cluster', 'init', '--frontend_address', headAddress),
   luna('network', 'add', '-n', 'cluster', '-N', '10.30.0.0', '-P', '16'),
+  luna('switch', 'add', '-n', 'switch01', '--oid', '.1.3.6.1.2.1.17.4.3.1.2', '--ip', switchAddress),
   luna('cluster', 'makedhcp', '--network', 'cluster', '--start_ip', '10.30.128.1', '--end_ip', '10.30.140.255'),
   { argv: ['systemctl', 'start', 'lweb', 'ltorrent'] },
 ]
@@ -48,9 +51,14 @@ export function packImage({ accelerator }: MachineOptions): Command[] {
 
 export const addGroup: readonly Command[] = [luna('group', 'add', '-n', 'compute', '-o', 'compute', '-N', 'cluster')]
 
+/** Of several nodes the last is told by where it is plugged in, not by its MAC: Luna recognises it and stores the MAC. */
 export const addNodes = (nodes: readonly LabNode[]): Command[] => [
   ...nodes.map(() => luna('node', 'add', '-g', 'compute')),
-  ...nodes.map(({ name, mac }) => luna('node', 'change', '-n', name, '--mac', mac)),
+  ...nodes.map((node, index) =>
+    index > 0 && index === nodes.length - 1
+      ? luna('node', 'change', '-n', node.name, '-s', 'switch01', '-p', node.tap)
+      : luna('node', 'change', '-n', node.name, '--mac', node.mac),
+  ),
 ]
 
 /** The group's postscript as it is, and after it what puts a key in the way of root's logins. */

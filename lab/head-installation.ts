@@ -6,7 +6,7 @@ import type { Command } from '../src/tools/command.ts'
 import { onHead } from './namespace.ts'
 import { distDirectory, headFile } from './paths.ts'
 import type { ProcessIdentity } from './process-identity.ts'
-import { lunaUnits, writeDropIn, writeUnits } from './services.ts'
+import { lunaUnits, writeDropIn, writeSwitch, writeUnits } from './services.ts'
 import type { LabSettings } from './settings.ts'
 import { writeFile } from './write-file.ts'
 
@@ -24,6 +24,7 @@ export async function installHead(exec: Exec, keeper: ProcessIdentity, settings:
     ...writeUnits(),
     ...writeUnits(unitsToWrite()),
     ...writeFile('/usr/local/sbin/systemctl', readFileSync(headFile('systemctl'), 'utf8'), '755'),
+    ...writeSwitch(readFileSync(headFile('bridge-mib'), 'utf8')),
     ...bootPrograms(),
     ...sshFiles(settings.paths.key),
   ]

@@ -12,6 +12,7 @@ const needed: Record<string, string> = {
   '/usr/sbin/dhcpd': 'isc-dhcp-server',
   '/usr/sbin/in.tftpd': 'tftpd-hpa',
   '/usr/sbin/dnsmasq': 'dnsmasq-base',
+  '/usr/sbin/snmpd': 'snmpd',
   '/usr/bin/mmdebstrap': 'mmdebstrap',
   '/usr/bin/ssh': 'openssh-client',
   '/usr/bin/aria2c': 'aria2',

@@ -1,14 +1,15 @@
 import type { Command } from '../src/tools/command.ts'
-import { bridge, headAddress, ipv6Prefix } from './bridge.ts'
+import { bridge, headAddress, ipv6Prefix, switchAddress } from './bridge.ts'
 import { writeFile } from './write-file.ts'
 
 const unitDirectory = '/etc/systemd/system'
+const switchConfiguration = '/etc/snmp/luna-lab.conf'
 
 /** A unit file of what runs until it is stopped; the stand-in for systemctl (head/systemctl) reads it. */
 const unit = (description: string, lines: readonly string[]): string =>
   ['[Unit]', `Description=${description}`, '', '[Service]', ...lines, 'Restart=always', 'RestartSec=1', ''].join('\n')
 
-/** The servers that a head has from its distribution, and one that only the lab wants. */
+/** The servers that a head has from its distribution, and two that only the lab wants. */
 const units: Record<string, string> = {
   'isc-dhcp-server': unit('ISC DHCP server', [
     `ExecStart=/usr/sbin/dhcpd -4 -f -d -cf /etc/dhcp/dhcpd.conf -lf /var/lib/dhcp/dhcpd.leases ${bridge}`,
@@ -20,7 +21,27 @@ const units: Record<string, string> = {
   'luna-lab-router': unit('IPv6 router advertisements', [
     `ExecStart=/usr/sbin/dnsmasq -k --conf-file=/dev/null --port=0 --interface=${bridge} --bind-interfaces --enable-ra --dhcp-range=${ipv6Prefix},ra-only,64 --dhcp-leasefile=/run/luna-lab-router.leases --log-facility=-`,
   ]),
+  'luna-lab-switch': unit('SNMP agent of the bridge, as of a switch', [
+    'Environment=MIBS=',
+    `ExecStart=/usr/sbin/snmpd -f -Lo -C -c ${switchConfiguration}`,
+  ]),
 }
+
+const bridgeMib = '/usr/local/sbin/luna-lab-bridge-mib'
+
+/** What the SNMP agent tells of the bridge. */
+export const writeSwitch = (program: string): Command[] => [
+  ...writeFile(bridgeMib, program, '755'),
+  ...writeFile(
+    switchConfiguration,
+    [
+      `agentaddress udp:${switchAddress}:161`,
+      'rocommunity public',
+      `pass_persist .1.3.6.1.2.1.17 ${bridgeMib} ${bridge}`,
+      '',
+    ].join('\n'),
+  ),
+]
 
 /** Luna's own daemons, which start as root and become the cluster's user; for as long as the built tree ships no units. */
 export const lunaUnits: Record<string, string> = {

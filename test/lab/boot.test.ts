@@ -63,6 +63,25 @@ describe('two bare machines', () => {
     expect((await lab('ssh', 'node003', 'true')).output).toContain('the lab has no node "node003"')
   })
 
+  test('are known, the one by its MAC and the other by its port of the switch, which the head learned the MAC from', async () => {
+    const [first, second] = JSON.parse(await onLabHead('luna', 'node', 'show', names.join(), '--json')) as KnownNode[]
+    expect([first!.switch, first!.port]).toEqual([null, null])
+    expect(first!.events.map(({ step }) => step)).not.toContain('boot.mac_assigned')
+    expect(second).toMatchObject({ switch: 'switch01', port: 'tap2', mac: '52:54:00:4c:00:02' })
+    expect(second!.events.map(({ step }) => step)).toContain('boot.mac_assigned')
+    const listed = JSON.parse(await onLabHead('luna', 'cluster', 'listmacs', '--json')) as object[]
+    expect(listed).toContainEqual(
+      expect.objectContaining({
+        switch: 'switch01',
+        port_name: 'tap2',
+        mac: second!.mac,
+        node: 'node002',
+        confport: true,
+      }),
+    )
+    expect(listed).toContainEqual(expect.objectContaining({ port_name: 'tap1', node: 'node001', confport: false }))
+  })
+
   test('come up though their image is packed again meanwhile and both daemons are killed in mid-download', async () => {
     for (const name of names) expect(await lab('power', name, 'reset')).toMatchObject({ status: 0 })
     const pack = startLab(['exec', 'luna', 'osimage', 'pack', 'compute'])
@@ -118,6 +137,13 @@ test('a lab that is being made is left alone; once its up was killed, down remov
   expect(processesIn(namespace)).toEqual([])
   expectNothingLeft()
 })
+
+interface KnownNode {
+  switch: string | null
+  port: string | null
+  mac: string | null
+  events: { step: string }[]
+}
 
 function expectNothingLeft(): void {
   expect(existsSync(statePath)).toBe(false)
