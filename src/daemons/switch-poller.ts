@@ -104,7 +104,7 @@ export class SwitchPoller {
       const trouble = await pollSwitch(this.#luna, one, this.#signal)
       if (this.#signal.aborted) return
       if (trouble && !polled.troubled) this.#log.warn({}, `${name} ${trouble}`)
-      if (!trouble && polled.troubled) this.#log.info({}, `${name} answers again`)
+      if (!trouble && polled.troubled) this.#log.info({}, `${name} is all right again`)
       polled.troubled = trouble !== ''
     } catch (error) {
       if (!this.#signal.aborted) this.#log.warn({ err: error }, `${name}: its answer cannot be stored`)

@@ -97,7 +97,7 @@ test('a switch that does not answer costs one line, and one when it is back', as
   await agents[0]!.resume()
   await until('it is back', async () => {
     await other()
-    return said('switch "switch01" (10.31.253.21) answers again') > 0
+    return said('switch "switch01" (10.31.253.21) is all right again') > 0
   })
   expect(said('does not answer SNMP v2c')).toBe(1)
   expect(await luna('switch', 'list')).toMatch(/answered \d+ s ago/)
