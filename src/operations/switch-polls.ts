@@ -26,8 +26,10 @@ export interface PolledSwitch {
 
 export const listPolledSwitches = ({ store }: Pick<Luna, 'store'>): Promise<PolledSwitch[]> =>
   store.read(async tx => {
+    const switches = await listSwitches(tx)
+    if (switches.length === 0) return []
     const waiting = new Set((await listNodesAtSwitch(tx)).filter(({ mac }) => !mac).map(({ switchId }) => switchId))
-    return (await listSwitches(tx)).map(one => ({ one, target: targetOf(one), awaited: waiting.has(one.id) }))
+    return switches.map(one => ({ one, target: targetOf(one), awaited: waiting.has(one.id) }))
   })
 
 /**
