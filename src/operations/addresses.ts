@@ -1,6 +1,6 @@
 import { type Address, formatAddress, sameAddress } from '../domain/address.ts'
 import { freeAddresses, inRanges } from '../domain/allocation.ts'
-import { formatCidr } from '../domain/cidr.ts'
+import { formatCidr, isHostOf } from '../domain/cidr.ts'
 import { bmcInterface, type Group, type GroupInterface, versions } from '../domain/group.ts'
 import { checkHostAddress, type Network } from '../domain/network.ts'
 import type { Node } from '../domain/node.ts'
@@ -28,6 +28,36 @@ export async function giveAddresses(
       networkId: network.id,
       address: free[index]!,
     })),
+  )
+}
+
+/**
+ * Gives nodes that leave a network on that interface addresses in another: the one that they had, where the networks overlap and it is
+ * free there, else the next free one. What they had must have been freed.
+ */
+export async function carryAddresses(
+  tx: Tx,
+  nodes: readonly Node[],
+  one: GroupInterface,
+  left: string | undefined,
+  network: Network,
+): Promise<void> {
+  const kept = nodes.flatMap(({ id, addresses }) => {
+    const held = addresses.find(({ interface: name, network: from }) => name === one.name && from === left)
+    return held && isHostOf(network.cidr, held.address) ? [{ nodeId: id, address: held.address }] : []
+  })
+  const taken = kept.length === 0 ? [] : await takenRanges(tx, network)
+  const free = kept.filter(({ address }) => !inRanges(address.value, taken))
+  await insertAddresses(
+    tx,
+    free.map(held => ({ ...held, interfaceId: one.id, networkId: network.id })),
+  )
+  const done = new Set(free.map(({ nodeId }) => nodeId))
+  await giveAddresses(
+    tx,
+    nodes.filter(({ id }) => !done.has(id)),
+    one,
+    network,
   )
 }
 

@@ -7,7 +7,7 @@ import { deleteInterface, getGroup, insertInterface, updateGroup, updateInterfac
 import { getNetwork } from '../store/networks.ts'
 import { listNodes } from '../store/nodes.ts'
 import type { Tx } from '../store/store.ts'
-import { giveAddresses } from './addresses.ts'
+import { carryAddresses } from './addresses.ts'
 
 /** What is to be done with one interface of a group. */
 export type InterfaceChange = { name: string } & (
@@ -43,15 +43,17 @@ export function checkBmcNetwork(interfaceName: string, { name, cidr }: Network):
     throw new LunaError('invalid', `network "${name}" is IPv6; the BMC interface takes an IPv4 network only`)
 }
 
-/** Puts the interface into the network, in place of the one it was in; the group's nodes get addresses there. */
+/** Puts the interface into the network, in place of the one it was in; the group's nodes get addresses there, or keep those that fit. */
 async function setNetwork(tx: Tx, group: Group, name: string, network: Network): Promise<void> {
   checkBmcNetwork(name, network)
   const { version } = network.cidr
   const one = await ensureInterface(tx, group, name)
-  if (one.networks[version] === network.name) return
+  const left = one.networks[version]
+  if (left === network.name) return
+  const nodes = await listNodes(tx, { group: group.name })
   await dropNetwork(tx, one, version)
   await updateInterface(tx, one.id, version === 4 ? { networkId: network.id } : { network6Id: network.id })
-  await giveAddresses(tx, await listNodes(tx, { group: group.name }), one, network)
+  await carryAddresses(tx, nodes, one, left, network)
 }
 
 /** `--bmcnetwork --setnet` makes the BMC interface when it is missing; others must be added first. */

@@ -1,6 +1,6 @@
 import { type Address, formatAddress, sameAddress } from '../domain/address.ts'
-import { type Cidr, formatCidr, isHostOf, overlaps } from '../domain/cidr.ts'
-import { inDhcpRange } from '../domain/cluster.ts'
+import { type Cidr, contains, formatCidr, isHostOf, overlaps } from '../domain/cidr.ts'
+import { type Cluster, inDhcpRange } from '../domain/cluster.ts'
 import { nameHosts } from '../domain/hostlist.ts'
 import { checkHostAddress, defaultNsAddress, type Network } from '../domain/network.ts'
 import { LunaError } from '../errors.ts'
@@ -140,22 +140,26 @@ async function checkResize(tx: Tx, present: Network, network: Network): Promise<
     address: first,
     owner: 'a reserved address',
   }))
-  const cluster = await findCluster(tx)
-  const dhcp = cluster?.dhcp
-  const range = dhcp?.network === name ? [dhcp.first, dhcp.last] : []
-  const head = dhcp?.network === name && cluster?.frontendAddress ? [cluster.frontendAddress] : []
-  for (const { address, owner } of [
-    ...held,
-    ...reserved,
-    ...range.map(address => ({ address, owner: 'the DHCP range' })),
-    ...head.map(address => ({ address, owner: 'the head, which answers DHCP there' })),
-  ])
+  for (const { address, owner } of [...held, ...reserved, ...listDhcpUsers(await findCluster(tx), present)])
     if (!isHostOf(cidr, address))
       throw new LunaError(
         'inUse',
         `${formatAddress(address)} (${owner}) would not be in ${formatCidr(cidr)}; nothing was changed`,
       )
   return checkOverlap(tx, network)
+}
+
+/** The DHCP range, and the heads that answer there, when DHCP is of this network. */
+function listDhcpUsers(cluster: Cluster | undefined, { name, cidr }: Network): { address: Address; owner: string }[] {
+  if (cluster?.dhcp?.network !== name) return []
+  const { dhcp, frontendAddress, clusterIps, nativeDhcpHa } = cluster
+  const heads = [...(frontendAddress ? [frontendAddress] : []), ...(nativeDhcpHa ? clusterIps : [])]
+  return [
+    ...[dhcp.first, dhcp.last].map(address => ({ address, owner: 'the DHCP range' })),
+    ...heads
+      .filter(address => contains(cidr, address))
+      .map(address => ({ address, owner: 'the head, which answers DHCP there' })),
+  ]
 }
 
 export async function renameNetwork({ store }: Pick<Luna, 'store'>, name: string, newName: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { formatAddress } from '../../../src/domain/address.ts'
+import { formatAddress, parseAddress } from '../../../src/domain/address.ts'
 import { parseCidr } from '../../../src/domain/cidr.ts'
 import { createPackFiles } from '../../../src/effects/pack-files.ts'
 import { addBmcsetup, removeBmcsetup } from '../../../src/operations/bmcsetups.ts'
@@ -75,6 +75,20 @@ describe('an interface', () => {
     expect(await addressesOf('BOOTIF')).toEqual(['fd00::1', 'fd00::2'])
     await change({ name: 'BOOTIF', verb: 'delnet', network: undefined })
     expect(await addressesOf('BOOTIF')).toEqual([])
+  })
+
+  test('put into an overlapping network keeps the addresses that fit there and are free', async () => {
+    await addNodes(luna, { names: ['c'], group: 'compute' })
+    const put = (name: string, text: string) =>
+      changeNodes(luna, [name], { address: { interface: 'BOOTIF', address: parseAddress(text) } })
+    await put('a', '10.30.128.9')
+    await put('b', '10.30.191.255') // the broadcast address there
+    const nsAddress = parseAddress('10.30.128.1')
+    await addNetwork(luna, { name: 'upper', cidr: parseCidr('10.30.128.0', '18'), nsAddress })
+    await change({ name: 'BOOTIF', verb: 'setnet', network: 'upper' })
+    expect(await addressesOf('BOOTIF')).toEqual(['10.30.128.9', '10.30.128.2', '10.30.128.3'])
+    await change({ name: 'BOOTIF', verb: 'setnet', network: 'cluster' })
+    expect(await addressesOf('BOOTIF')).toEqual(['10.30.128.9', '10.30.128.2', '10.30.128.3'])
   })
 
   test('deleted frees its addresses', async () => {

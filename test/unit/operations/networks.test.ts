@@ -157,6 +157,36 @@ describe('another size or place', () => {
   })
 })
 
+describe('smaller around the DHCP server', () => {
+  const dhcp = (first: string, last: string, more = {}) =>
+    luna.store.write(async tx => {
+      const range = { network: 'cluster', first: parseAddress(first), last: parseAddress(last) }
+      await putCluster(tx, { ...(await getCluster(tx)), dhcp: range, ...more })
+    })
+
+  test.each<[string, string, string, object, string]>([
+    ['its range', '10.30.127.1', '10.30.128.9', {}, '10.30.128.9 (the DHCP range) would not be in 10.30.0.0/17'],
+    ['the head', '10.30.1.1', '10.30.1.9', {}, '10.30.255.254 (the head, which answers DHCP there) would not be in'],
+    [
+      'the second of two heads',
+      '10.30.1.1',
+      '10.30.1.9',
+      {
+        frontendAddress: parseAddress('10.30.0.254'),
+        clusterIps: ['10.30.0.252', '10.30.255.253'].map(parseAddress),
+        nativeDhcpHa: true,
+      },
+      '10.30.255.253 (the head, which answers DHCP there) would not be in',
+    ],
+  ])('%s stays in', async (_, first, last, more, message) => {
+    await dhcp(first, last, more)
+    await expect(changeNetwork(luna, 'cluster', { cidr: parseCidr('10.30.0.0', '17') })).rejects.toMatchObject({
+      kind: 'inUse',
+      message: expect.stringContaining(message),
+    })
+  })
+})
+
 describe('deleting', () => {
   test('is refused while anybody uses it', async () => {
     await addNode('a')
