@@ -6,8 +6,9 @@
 # status, 000 when there is no answer. The token goes in by standard input: argv is for everyone to see. The head
 # wants a port that only root can have.
 luna_http() {
-    local seconds=$1 file=$2 query=$3
+    local seconds=$1 file=$2 query=$3 authorities=${LUNA_AUTHORITIES:-/usr/lib/luna/authorities.pem}
     shift 3
+    [ ! -e "$authorities" ] || set -- --cacert "$authorities" "$@"
     printf 'header = "Luna-Token: %s"\n' "$luna_token" |
         curl -q --config - --silent --noproxy '*' --globoff --local-port 512-1023 --connect-timeout 10 \
             --max-time "$seconds" --output "$file" --write-out '%{http_code}' "$@" -- "$luna_url?$query&node=$luna_node" || :

@@ -73,6 +73,7 @@ install() {
     inst_hook pre-mount 99 "$moddir/luna-pre-mount.sh"
 
     luna_install_names
+    luna_install_authorities
     luna_install_dhcp_client
     luna_install_sshd
 }
@@ -82,6 +83,16 @@ install() {
 luna_install_names() {
     sed 's,^\(root:.*\):[^:]*$,\1:/bin/bash,' "$dracutsysrootdir/etc/passwd" >"$initdir/etc/passwd"
     cp "$dracutsysrootdir/etc/group" "$initdir/etc/group"
+}
+
+# Whom the image trusts, for a head behind https, where every distribution's initrd finds them: each has them elsewhere.
+luna_install_authorities() {
+    local file
+    for file in /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /var/lib/ca-certificates/ca-bundle.pem; do
+        [ -f "$dracutsysrootdir$file" ] || continue
+        inst_simple "$file" /usr/lib/luna/authorities.pem
+        return
+    done
 }
 
 # Whichever the image has; a node with luna.bootproto=dhcp says so clearly when there is none.

@@ -70,8 +70,14 @@ describe.runIf(existsSync(join(image, 'usr/bin/dracut')))('a real Debian image',
       })
     const [dracuts, client] = [bytes.subarray(0, archives[0]), bytes.subarray(Math.ceil(archives[0]! / 4) * 4)]
     const names = [dracuts, client].flatMap(archive => namesIn(archive).split('\n'))
-    for (const name of ['usr/lib/luna/luna-main', 'usr/bin/luna-client', 'luna/client/aria2c', 'luna/client/ld.so'])
-      expect(names).toContain(name)
+    const wanted = [
+      'usr/lib/luna/authorities.pem',
+      'usr/lib/luna/luna-main',
+      'usr/bin/luna-client',
+      'luna/client/aria2c',
+      'luna/client/ld.so',
+    ]
+    for (const name of wanted) expect(names).toContain(name)
     expect(names.filter(name => name.endsWith('/virtio_net.ko'))).toHaveLength(1)
   })
 })

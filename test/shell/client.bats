@@ -22,7 +22,7 @@ teardown() {
 
 # start_seeder [BYTES PER SECOND]
 start_seeder() {
-    aria2c --no-conf --dir="$BATS_TEST_TMPDIR/seed" --check-integrity=true --seed-ratio=0.0 --quiet=true \
+    aria2c "${seeder_options[@]}" --no-conf --dir="$BATS_TEST_TMPDIR/seed" --check-integrity=true --seed-ratio=0.0 --quiet=true \
         --enable-dht=false --enable-dht6=false --bt-enable-lpd=false --listen-port=17300-17399 \
         --max-overall-upload-limit="${1-0}" --bt-exclude-tracker='*' --bt-tracker="$head_url/announce" \
         --bt-tracker-interval=1 "$head_dir/torrents/compute-1.torrent" >/dev/null 2>&1 3>&- &
@@ -58,6 +58,28 @@ running() { kill -0 "$(cat "$LUNA_STATE/client/aria2.pid")"; }
     requests | grep -q 'announce?node=node001&info_hash='
     "$client" stop
     [ ! -e "$LUNA_STATE/client" ]
+}
+
+@test 'over https it trusts whom the image trusts, and nobody else' {
+    openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=head -addext subjectAltName=IP:127.0.0.1 \
+        -keyout "$head_dir/key.pem" -out "$head_dir/certificate.pem" 2>/dev/null
+    head_url=https://127.0.0.1:$head_port
+    start_head
+    export LUNA_AUTHORITIES=$head_dir/certificate.pem
+    seeder_options=(--ca-certificate="$LUNA_AUTHORITIES")
+    start_seeder
+    download
+    same
+    requests | grep -q 'announce?node=node001&info_hash='
+    "$client" stop
+    rm -rf "$here"
+    openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=head -addext subjectAltName=IP:127.0.0.1 \
+        -keyout /dev/null -out "$BATS_TEST_TMPDIR/another.pem" 2>/dev/null
+    LUNA_AUTHORITIES=$BATS_TEST_TMPDIR/another.pem run timeout 6 "$client" download \
+        --torrent-url "$head_url/torrents/compute-1.torrent" --info-hash "$hash" --announce "$head_url/announce" \
+        --dir "$here" --file compute-1.tar.zst --ports 17400-17499 --progress "$progress" 3>&-
+    [ "$status" = 124 ] # it waits for a head that it can trust
+    [ ! -e "$here/compute-1.tar.zst" ]
     [ -z "$(pgrep -f "$here")" ]
     # who leaves says so
     requests | grep -q 'event=stopped'

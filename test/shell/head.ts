@@ -4,10 +4,11 @@
  *
  *   head.ts DIRECTORY PORT       writes DIRECTORY/ready when it listens, a line per request to DIRECTORY/requests
  *   DIRECTORY/script             the install script        DIRECTORY/status       answered instead of 200, while there
- *   DIRECTORY/torrents/*         files
+ *   DIRECTORY/torrents/*         files                     DIRECTORY/key.pem, certificate.pem   for https instead of http
  */
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { parseAnnounce } from '../../src/torrent/announce.ts'
@@ -53,9 +54,13 @@ function answer(request: IncomingMessage): Answer {
   return file ? [200, file] : [404, 'not found\n']
 }
 
-createServer(async (request, response) => {
+async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const body = await text(request)
   const [status, content] = answer(request)
   appendFileSync(join(directory, 'requests'), `${JSON.stringify({ url: request.url, status, body })}\n`)
   response.writeHead(status, { 'content-length': content.length }).end(content)
-}).listen(Number(port), '127.0.0.1', () => writeFileSync(join(directory, 'ready'), ''))
+}
+
+const key = read('key.pem')
+const server = key ? createTlsServer({ key, cert: read('certificate.pem') }, respond) : createServer(respond)
+server.listen(Number(port), '127.0.0.1', () => writeFileSync(join(directory, 'ready'), ''))
