@@ -9,10 +9,11 @@ import {
   renameBmcsetup,
   showBmcsetup,
 } from '../operations/bmcsetups.ts'
+import { deleteAction, listAction, renameAction } from './alike.ts'
 import { type Arguments, given, parseNumber } from './arguments.ts'
-import { commentOption, jsonOption, newNameOption, type ObjectCommand, type Option } from './command.ts'
+import { commentOption, jsonOption, type ObjectCommand, type Option } from './command.ts'
 import { editComment, printComment } from './comment.ts'
-import { json, properties, table } from './print.ts'
+import { json, properties } from './print.ts'
 
 const options: readonly Option[] = [
   { flags: '-u, --user', value: 'USER', help: 'user to make (ladmin)' },
@@ -37,21 +38,12 @@ export const bmcsetup: ObjectCommand = {
   name: 'bmcsetup',
   summary: 'How the management controllers of nodes are set up',
   actions: [
-    {
-      name: 'list',
-      summary: 'list all',
-      options: [jsonOption],
-      async run({ luna, io }, args) {
-        const all = (await listAllBmcsetups(await luna())).map(({ id: _, password: __, ...rest }) => rest)
-        if (args.has('raw')) return io.print(json(all))
-        io.print(
-          table(
-            ['Name', 'User', 'User id', 'Comment'],
-            all.map(one => [one.name, one.user, String(one.userid), one.comment]),
-          ),
-        )
-      },
-    },
+    listAction(listAllBmcsetups, ({ id: _, password: __, ...rest }) => rest, {
+      Name: one => one.name,
+      User: one => one.user,
+      'User id': one => String(one.userid),
+      Comment: one => one.comment,
+    }),
     {
       name: 'show',
       summary: 'show one',
@@ -82,18 +74,7 @@ export const bmcsetup: ObjectCommand = {
         await changeBmcsetup(one, args.subject, { ...changeOf(args), ...(await editComment(io, args, present)) })
       },
     },
-    {
-      name: 'rename',
-      summary: 'give one another name',
-      subject: 'NAME',
-      options: [newNameOption],
-      run: async ({ luna }, args) => renameBmcsetup(await luna(), args.subject, args.need('newname', parseName)),
-    },
-    {
-      name: 'delete',
-      summary: 'delete one',
-      subject: 'NAME',
-      run: async ({ luna }, args) => removeBmcsetup(await luna(), args.subject),
-    },
+    renameAction(parseName, renameBmcsetup),
+    deleteAction(removeBmcsetup),
   ],
 }

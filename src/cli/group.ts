@@ -12,12 +12,13 @@ import {
   renameGroup,
   showGroup,
 } from '../operations/groups.ts'
+import { deleteAction, listAction, renameAction } from './alike.ts'
 import { type Arguments, given } from './arguments.ts'
-import { commentOption, jsonOption, newNameOption, type ObjectCommand, type Option } from './command.ts'
+import { commentOption, jsonOption, type ObjectCommand, type Option } from './command.ts'
 import { editComment, printComment } from './comment.ts'
 import { interfaceChangeOf, interfaceOptions } from './group-interface.ts'
 import { editScripts, scriptNames, scriptOptions } from './group-script.ts'
-import { json, properties, table } from './print.ts'
+import { json, properties } from './print.ts'
 
 const parseName = (text: string) => parseObjectName('a group', text)
 
@@ -98,22 +99,12 @@ export const group: ObjectCommand = {
   name: 'group',
   summary: 'Groups of nodes that are alike',
   actions: [
-    {
-      name: 'list',
-      summary: 'list all',
-      options: [jsonOption],
-      async run({ luna, io }, args) {
-        const all = await listAllGroups(await luna())
-        if (args.has('raw')) return io.print(json(all.map(view)))
-        const rows = all.map(one => [
-          one.name,
-          one.osimage,
-          one.bmcsetup ?? '-',
-          one.interfaces.map(interfaceLine).join('\n'),
-        ])
-        io.print(table(['Name', 'Osimage', 'Bmcsetup', 'Interfaces'], rows))
-      },
-    },
+    listAction(listAllGroups, view, {
+      Name: one => one.name,
+      Osimage: one => one.osimage,
+      Bmcsetup: one => one.bmcsetup ?? '-',
+      Interfaces: one => one.interfaces.map(interfaceLine).join('\n'),
+    }),
     show,
     {
       name: 'add',
@@ -163,13 +154,7 @@ export const group: ObjectCommand = {
         await changeGroup(one, args.subject, change, interfaceChange)
       },
     },
-    {
-      name: 'rename',
-      summary: 'give one another name',
-      subject: 'NAME',
-      options: [newNameOption],
-      run: async ({ luna }, args) => renameGroup(await luna(), args.subject, args.need('newname', parseName)),
-    },
+    renameAction(parseName, renameGroup),
     {
       name: 'clone',
       summary: 'make another like it, without nodes',
@@ -177,11 +162,6 @@ export const group: ObjectCommand = {
       options: [{ flags: '-t, --to', value: 'NEW', help: "the new group's name" }],
       run: async ({ luna }, args) => cloneGroup(await luna(), args.subject, args.need('to', parseName)),
     },
-    {
-      name: 'delete',
-      summary: 'delete one',
-      subject: 'NAME',
-      run: async ({ luna }, args) => removeGroup(await luna(), args.subject),
-    },
+    deleteAction(removeGroup),
   ],
 }

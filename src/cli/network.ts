@@ -11,10 +11,11 @@ import {
   renameNetwork,
   showNetwork,
 } from '../operations/networks.ts'
+import { deleteAction, listAction, renameAction } from './alike.ts'
 import { type Arguments, given } from './arguments.ts'
-import { commentOption, type Io, jsonOption, newNameOption, type ObjectCommand, type Option } from './command.ts'
+import { commentOption, type Io, jsonOption, type ObjectCommand, type Option } from './command.ts'
 import { editComment, printComment } from './comment.ts'
-import { json, properties, table } from './print.ts'
+import { json, properties } from './print.ts'
 
 const nameServer: readonly Option[] = [
   { flags: '--ns_hostname', value: 'NAME', help: "the name server's name (ns)" },
@@ -65,21 +66,11 @@ export const network: ObjectCommand = {
   name: 'network',
   summary: 'Networks and their addresses',
   actions: [
-    {
-      name: 'list',
-      summary: 'list all',
-      options: [jsonOption],
-      async run({ luna, io }, args) {
-        const all = (await listAllNetworks(await luna())).map(view)
-        if (args.has('raw')) return io.print(json(all))
-        io.print(
-          table(
-            ['Name', 'Network', 'Name server'],
-            all.map(one => [one.name, one.network, one.nsIp]),
-          ),
-        )
-      },
-    },
+    listAction(listAllNetworks, view, {
+      Name: one => one.name,
+      Network: one => formatCidr(one.cidr),
+      'Name server': one => formatAddress(one.nsAddress),
+    }),
     {
       name: 'show',
       summary: 'show one',
@@ -156,18 +147,7 @@ export const network: ObjectCommand = {
         for (const warning of await changeNetwork(one, args.subject, change)) io.warn(warning)
       },
     },
-    {
-      name: 'rename',
-      summary: 'give one another name',
-      subject: 'NAME',
-      options: [newNameOption],
-      run: async ({ luna }, args) => renameNetwork(await luna(), args.subject, args.need('newname', parseNetworkName)),
-    },
-    {
-      name: 'delete',
-      summary: 'delete one',
-      subject: 'NAME',
-      run: async ({ luna }, args) => removeNetwork(await luna(), args.subject),
-    },
+    renameAction(parseNetworkName, renameNetwork),
+    deleteAction(removeNetwork),
   ],
 }

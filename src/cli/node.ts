@@ -12,8 +12,9 @@ import {
   removeNodes,
   renameNode,
 } from '../operations/nodes.ts'
+import { deleteHostsAction, renameAction } from './alike.ts'
 import { type Arguments, given, parseYesNo } from './arguments.ts'
-import { type Context, commentOption, newNameOption, type ObjectCommand } from './command.ts'
+import { type Context, commentOption, type ObjectCommand } from './command.ts'
 import { commonComment } from './comment.ts'
 import { discoverAction } from './node-discover.ts'
 import { listNodesAction, showNodeAction } from './node-show.ts'
@@ -90,18 +91,7 @@ export const node: ObjectCommand = {
       },
     },
     discoverAction,
-    {
-      name: 'rename',
-      summary: 'give one another name',
-      subject: 'NAME',
-      options: [newNameOption],
-      run: async ({ luna }, args) => renameNode(await luna(), args.subject, args.need('newname', parseHostName)),
-    },
-    {
-      name: 'delete',
-      summary: 'delete nodes',
-      subject: 'HOSTLIST',
-      run: async ({ luna }, args) => removeNodes(await luna(), parseHostNames(args.subject)),
-    },
+    renameAction(parseHostName, renameNode),
+    deleteHostsAction('delete nodes', removeNodes),
   ],
 }

@@ -9,8 +9,9 @@ import {
   renameOsimage,
   showOsimage,
 } from '../operations/osimages.ts'
+import { deleteAction, renameAction } from './alike.ts'
 import { type Arguments, given, parseLine, parsePath } from './arguments.ts'
-import { commentOption, type Io, newNameOption, type ObjectCommand, type Option } from './command.ts'
+import { commentOption, type Io, type ObjectCommand, type Option } from './command.ts'
 import { editComment } from './comment.ts'
 import { listOsimagesAction, showOsimageAction } from './osimage-show.ts'
 
@@ -130,20 +131,7 @@ export const osimage: ObjectCommand = {
         await pack(await luna(), io, args)
       },
     },
-    {
-      name: 'rename',
-      summary: 'give one another name',
-      subject: 'NAME',
-      options: [newNameOption],
-      run: async ({ luna }, args) => renameOsimage(await luna(), args.subject, args.need('newname', parseName)),
-    },
-    {
-      name: 'delete',
-      summary: 'forget one; its directory stays',
-      subject: 'NAME',
-      async run({ luna }, args) {
-        await removeOsimage(await luna(), args.subject)
-      },
-    },
+    renameAction(parseName, renameOsimage),
+    deleteAction(removeOsimage, 'forget one; its directory stays'),
   ],
 }

@@ -1,6 +1,5 @@
 import { formatAddress, parseHostAddress } from '../domain/address.ts'
-import { parseHostlist } from '../domain/hostlist.ts'
-import { parseHostName } from '../domain/name.ts'
+import { parseHostName, parseHostNames } from '../domain/name.ts'
 import type { Otherdev } from '../domain/otherdev.ts'
 import { LunaError } from '../errors.ts'
 import {
@@ -12,12 +11,11 @@ import {
   renameOtherdev,
   showOtherdevs,
 } from '../operations/otherdevs.ts'
+import { deleteHostsAction, listAction, renameAction } from './alike.ts'
 import { type Arguments, given } from './arguments.ts'
-import { commentOption, jsonOption, newNameOption, type ObjectCommand } from './command.ts'
+import { commentOption, jsonOption, type ObjectCommand } from './command.ts'
 import { commentText, commonComment, editComment } from './comment.ts'
-import { json, properties, table } from './print.ts'
-
-const parseNames = (text: string) => parseHostlist(text).map(parseHostName)
+import { json, properties } from './print.ts'
 
 const view = ({ name, addresses, comment }: Otherdev) => ({
   name,
@@ -48,28 +46,14 @@ export const otherdev: ObjectCommand = {
   name: 'otherdev',
   summary: 'Other devices: names and addresses',
   actions: [
-    {
-      name: 'list',
-      summary: 'list all',
-      options: [jsonOption],
-      async run({ luna, io }, args) {
-        const all = await listAllOtherdevs(await luna())
-        if (args.has('raw')) return io.print(json(all.map(view)))
-        io.print(
-          table(
-            ['Name', 'Addresses'],
-            all.map(one => [one.name, addressLines(one)]),
-          ),
-        )
-      },
-    },
+    listAction(listAllOtherdevs, view, { Name: one => one.name, Addresses: addressLines }),
     {
       name: 'show',
       summary: 'show devices',
       subject: 'HOSTLIST',
       options: [jsonOption, commentOption],
       async run({ luna, io }, args) {
-        const found = await showOtherdevs(await luna(), parseNames(args.subject))
+        const found = await showOtherdevs(await luna(), parseHostNames(args.subject))
         if (args.has('comment')) return io.print(found.map(commentText).join(''))
         if (args.has('raw')) return io.print(json(found.length === 1 ? view(found[0]!) : found.map(view)))
         io.print(found.map(describe).join('\n'))
@@ -84,7 +68,7 @@ export const otherdev: ObjectCommand = {
         { flags: '-i, --ip', value: 'ADDRESS', help: 'its address there (the next free one)' },
       ],
       async run({ luna }, args) {
-        const names = parseNames(args.subject)
+        const names = parseHostNames(args.subject)
         const { address } = addressOf(args)
         await addOtherdevs(await luna(), names, { network: args.need('network'), ...(address && { address }) })
       },
@@ -99,7 +83,7 @@ export const otherdev: ObjectCommand = {
         commentOption,
       ],
       async run({ luna, io }, args) {
-        const names = parseNames(args.subject)
+        const names = parseHostNames(args.subject)
         const change = addressOf(args)
         const one = await luna()
         const comment = commonComment(await showOtherdevs(one, names))
@@ -109,18 +93,7 @@ export const otherdev: ObjectCommand = {
         })
       },
     },
-    {
-      name: 'rename',
-      summary: 'give one another name',
-      subject: 'NAME',
-      options: [newNameOption],
-      run: async ({ luna }, args) => renameOtherdev(await luna(), args.subject, args.need('newname', parseHostName)),
-    },
-    {
-      name: 'delete',
-      summary: 'delete devices',
-      subject: 'HOSTLIST',
-      run: async ({ luna }, args) => removeOtherdevs(await luna(), parseNames(args.subject)),
-    },
+    renameAction(parseHostName, renameOtherdev),
+    deleteHostsAction('delete devices', removeOtherdevs),
   ],
 }

@@ -23,8 +23,9 @@ import {
   type SwitchChange,
   showSwitches,
 } from '../operations/switches.ts'
+import { deleteHostsAction, renameAction } from './alike.ts'
 import { type Arguments, given } from './arguments.ts'
-import { commentOption, jsonOption, newNameOption, type ObjectCommand, type Option } from './command.ts'
+import { commentOption, jsonOption, type ObjectCommand, type Option } from './command.ts'
 import { commentText, commonComment, editComment } from './comment.ts'
 import { formatDuration, json, properties, snake, table } from './print.ts'
 
@@ -167,18 +168,7 @@ export const switchCommand: ObjectCommand = {
         await changeSwitches(one, names, { ...change, ...(await editComment(io, args, { comment, name: names[0]! })) })
       },
     },
-    {
-      name: 'rename',
-      summary: 'give one another name',
-      subject: 'NAME',
-      options: [newNameOption],
-      run: async ({ luna }, args) => renameSwitch(await luna(), args.subject, args.need('newname', parseHostName)),
-    },
-    {
-      name: 'delete',
-      summary: 'delete switches',
-      subject: 'HOSTLIST',
-      run: async ({ luna }, args) => removeSwitches(await luna(), parseHostNames(args.subject)),
-    },
+    renameAction(parseHostName, renameSwitch),
+    deleteHostsAction('delete switches', removeSwitches),
   ],
 }
