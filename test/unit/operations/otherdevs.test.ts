@@ -30,9 +30,9 @@ const change = (name: string, to: OtherdevChange) => changeOtherdevs(luna, [name
 const put = (name: string, network: string, ip?: string) => change(name, { network, ...at(ip) })
 const held = async (name: string) =>
   (await showOtherdevs(luna, [name]))[0]!.addresses.map(one => `${one.network} ${formatAddress(one.address)}`)
-const unchangedBy = async (work: Promise<unknown>, error: object) => {
+const unchangedBy = async (work: () => Promise<unknown>, error: object) => {
   const before = await listAllOtherdevs(luna)
-  await expect(work).rejects.toMatchObject(error)
+  await expect(work()).rejects.toMatchObject(error)
   expect(await listAllOtherdevs(luna)).toEqual(before)
 }
 
@@ -93,7 +93,7 @@ describe('adding', () => {
     await addNetwork(luna, { name: 'tiny', cidr: parseCidr('10.40.0.0', '30') })
     await addNodes(luna, { names: ['a'], group: 'compute' })
     await add(['nas'], 'cluster')
-    await unchangedBy(add(names, network, ip), error)
+    await unchangedBy(() => add(names, network, ip), error)
   })
 })
 
@@ -119,7 +119,7 @@ describe('changing', () => {
 
   test('its own address is not taken from it by a conflict', async () => {
     await add(['b'], 'cluster', '10.30.0.11')
-    await unchangedBy(put('nas', 'cluster', '10.30.0.11'), {
+    await unchangedBy(() => put('nas', 'cluster', '10.30.0.11'), {
       kind: 'conflict',
       message: '10.30.0.11 is the address of otherdev "b"',
     })
@@ -129,7 +129,7 @@ describe('changing', () => {
     await add(['b'], 'cluster')
     await changeOtherdevs(luna, ['nas', 'b'], { comment: 'rack 7' })
     expect((await listAllOtherdevs(luna)).map(one => one.comment)).toEqual(['rack 7', 'rack 7'])
-    await unchangedBy(changeOtherdevs(luna, ['nas', 'c', 'd'], { comment: 'rack 8' }), {
+    await unchangedBy(() => changeOtherdevs(luna, ['nas', 'c', 'd'], { comment: 'rack 8' }), {
       kind: 'notFound',
       message: 'there are no otherdevs c,d; see: luna otherdev list',
     })
@@ -141,7 +141,7 @@ describe('changing', () => {
 test('renaming, and deleting with the addresses', async () => {
   await add(['nas', 'b'], 'cluster')
   await renameOtherdev(luna, 'nas', 'nas')
-  await unchangedBy(renameOtherdev(luna, 'nas', 'b'), { kind: 'conflict' })
+  await unchangedBy(() => renameOtherdev(luna, 'nas', 'b'), { kind: 'conflict' })
   await renameOtherdev(luna, 'nas', 'storage')
   expect(await held('storage')).toEqual(['cluster 10.30.0.1'])
   await removeOtherdevs(luna, ['b', 'storage'])
