@@ -1,5 +1,5 @@
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { chmod, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import type { Tell } from '../domain/dry-run.ts'
 import { LunaError } from '../errors.ts'
 import type { Command } from '../tools/command.ts'
@@ -64,7 +64,7 @@ async function replace(files: Files, set: FileSet, tell: Tell | undefined): Prom
   const candidates = join(directory, candidateDirectory)
   const candidateMain = join(candidates, basename(main.path))
   await rm(candidates, { recursive: true, force: true }) // of one that was killed
-  const made = await mkdir(candidates, { recursive: true })
+  const made = await makeDirectory(candidates)
   try {
     for (const { name, content } of set.parts) await writeDurably(join(candidates, name), content, 0o644)
     await writeDurably(candidateMain, main.contentFor(candidates), 0o644)
@@ -82,8 +82,17 @@ async function replace(files: Files, set: FileSet, tell: Tell | undefined): Prom
     for (const name of set.obsolete) await remove(join(directory, name), tell)
   } finally {
     await rm(candidates, { recursive: true, force: true })
-    if (tell && made !== undefined && made !== candidates) await removeEmpty(directory, made)
+    // what was refused, or only rehearsed, leaves no directory behind; one with files in it stays by itself
+    if (made !== undefined && made !== candidates) await removeEmpty(directory, made).catch(() => {})
   }
+}
+
+/** Open to the server's user, whatever the umask of the one who runs the command. @returns the outermost that was missing */
+async function makeDirectory(directory: string): Promise<string | undefined> {
+  const made = await mkdir(directory, { recursive: true })
+  if (made === undefined) return undefined
+  for (let path = directory; path.length >= made.length; path = dirname(path)) await chmod(path, 0o755)
+  return made
 }
 
 /** A server loads a file again when its time has changed. */

@@ -42,7 +42,7 @@ export async function reloadNamed(
   const unit = await findUnit(files)
   try {
     await exec.run(reloadUnit(unit)).catch(error => {
-      if (isMissing(error)) return exec.run(reloadByRndc)
+      if (hasNoSystemd(error)) return exec.run(reloadByRndc)
       throw error
     })
     return []
@@ -59,6 +59,7 @@ async function findUnit(files: Luna['files']): Promise<string> {
   return 'named'
 }
 
-/** No systemd here, as in a container. */
-const isMissing = (error: unknown): boolean =>
-  ((error as Error).cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT'
+/** No systemd here, as in a container: systemctl(1) is missing or says so. */
+const hasNoSystemd = (error: unknown): boolean =>
+  ((error as Error).cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT' ||
+  /not been booted with systemd/.test((error as LunaError).detail ?? '')

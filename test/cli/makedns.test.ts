@@ -202,6 +202,23 @@ describe.runIf(process.getuid?.() === 0)('makedns', () => {
     site.ok('cluster', 'change', '--named_include_file', '', '--named_zone_dir', '')
   })
 
+  test('under a strict umask named can read what is written; what is refused leaves no directory', () => {
+    rmSync(join(site.directory, 'lib/luna'), { recursive: true })
+    rmSync(join(site.directory, 'bind/luna.zones'))
+    edit('( \n', 'cluster', '--include')
+    expect(makedns()).toMatchObject({ status: 1, stderr: expect.stringContaining('unbalanced parentheses') })
+    expect([readdirSync(join(site.directory, 'lib')), existsSync(join(site.directory, 'bind/luna.zones'))]).toEqual([
+      [],
+      false,
+    ])
+    edit('', 'cluster', '--include')
+    expect(site.run(inside("sh -c 'umask 077; exec luna cluster makedns'")).status).toBe(0)
+    const modes = ['lib/luna', 'lib/luna/cluster.luna.zone', 'bind/luna.zones'].map(name =>
+      (statSync(join(site.directory, name)).mode & 0o777).toString(8),
+    )
+    expect(modes).toEqual(['755', '644', '644'])
+  })
+
   test("a site's own template", () => {
     const shipped = readFileSync(join(import.meta.dirname, '../../templates/zone.liquid'), 'utf8')
     site.write('luna/templates/zone.liquid', shipped.replaceAll('$TTL 3600', '$TTL 60'))
