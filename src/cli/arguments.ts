@@ -67,11 +67,14 @@ export const parseNumber =
 
 export const parsePort = parseNumber(1, 65535)
 
-/** A path from the root, without the dots and control characters that fool people. */
+/** A path from the root, without the dots and control characters that fool people, and what ends a string in configuration files. */
 export function parsePath(text: string): string {
   const path = text.replace(/\/{2,}/g, '/').replace(/(?<=.)\/$/, '')
-  if (path.startsWith('/') && !/(^|\/)\.{1,2}(\/|$)|\p{Cc}/u.test(path) && path !== '/') return path
-  throw new LunaError('invalid', `"${text}" is not an absolute path of a directory below /`)
+  if (path.startsWith('/') && !/(^|\/)\.{1,2}(\/|$)|[\p{Cc}"\\]/u.test(path) && path !== '/') return path
+  throw new LunaError(
+    'invalid',
+    `"${text}" is not an absolute path below / (without . and .. in it, quotation marks and backslashes)`,
+  )
 }
 
 /** Text that ends up on one line of a script or a kernel command line. */

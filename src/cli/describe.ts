@@ -11,4 +11,11 @@ export function describe(error: unknown, debug: boolean, program = 'luna'): stri
 
 /** What was typed comes back in messages; it must not break the line or steer the terminal. */
 const visible = (text: string): string =>
-  text.replace(/\p{Cc}/gu, character => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`)
+  text
+    .replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, codeOf)
+    .replace(/\S{200,}/g, word => `${word.slice(0, 100)}...${word.slice(-50)}`)
+
+const codeOf = (character: string): string => {
+  const code = character.codePointAt(0)!
+  return code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`
+}

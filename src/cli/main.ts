@@ -61,7 +61,7 @@ async function dispatch(words: readonly string[], context: Context, version: str
   if (first === '--version') return context.io.print(`luna ${version}\n`)
   if (first === 'complete') return printCompletion(rest[0] === '--' ? rest.slice(1) : rest, context)
   const object = Object.hasOwn(objects, first) ? objects[first] : undefined
-  if (!object) throw await noSuchObject(first)
+  if (!object) throw await noSuchObject(first, rest[0])
   const { runObject } = await import('./program.ts')
   await runObject(await object.load(), rest, context)
 }
@@ -80,8 +80,15 @@ async function findTool(name: string): Promise<Tool | undefined> {
   return name === 'lchroot' ? (await import('./lchroot.ts')).createLchroot(() => {}) : undefined
 }
 
-async function noSuchObject(word: string): Promise<LunaError> {
+async function noSuchObject(word: string, next: string | undefined): Promise<LunaError> {
+  if (word.startsWith('-')) return new LunaError('usage', `unknown option ${word}; see: luna --help`)
+  if (next !== undefined && Object.hasOwn(objects, next) && (await isAction(next, word)))
+    return new LunaError('usage', `the object comes first: luna ${next} ${word}`)
   const { suggest } = await import('./suggest.ts')
-  const hint = suggest(word, Object.keys(objects)) || '; see: luna --help'
+  const known = Object.keys(objects)
+  const hint = suggest(word, known) || `; there are ${known.join(', ')}`
   return new LunaError('usage', `"${word}" is not an object of luna${hint}`)
 }
+
+const isAction = async (object: string, word: string): Promise<boolean> =>
+  (await objects[object]!.load()).actions.some(({ name }) => name === word)

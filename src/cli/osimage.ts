@@ -24,7 +24,7 @@ const parseName = (text: string) => parseObjectName('an osimage', text)
 
 /** dracut(8) and modprobe(8) names: nothing that a shell could take for something else. */
 function parseModules(text: string): string {
-  const { add, omit } = splitModules(text)
+  const { add, omit } = splitModules(parseLine(text))
   const wrong = [...add, ...omit].find(word => !/^[A-Za-z0-9_][A-Za-z0-9_=/.-]*$/.test(word))
   if (wrong === undefined) return text
   throw new LunaError('invalid', `"${wrong}" cannot be a module's name`)

@@ -41,7 +41,7 @@ const quiet = (command: Command, print: (text: string) => void): Command =>
     .helpCommand(false)
 
 function toCommand(action: Action, context: Context): Command {
-  const command = quiet(new Command(action.name), context.io.print).description(action.summary)
+  const command = quiet(new Command(action.name), context.io.print).description(action.summary).allowExcessArguments()
   for (const option of optionsOf(action)) command.addOption(toOption(option))
   if (action.subject) command.argument(`[${action.subject}]`)
   if (action.rest) command.argument(`[${action.rest}]`)
@@ -50,18 +50,33 @@ function toCommand(action: Action, context: Context): Command {
     const words = wordsOf(action, command.args, name as string | undefined)
     if (action.subject && !action.subjectOptional && words.subject === undefined)
       throw new LunaError('usage', `${action.subject} is missing: as the first word, or by -n ${action.subject}`)
-    if (words.rest.length > 0 && !action.rest)
-      throw new LunaError('usage', `"${words.rest.join(' ')}" is a word too many`)
+    checkRest(action, words, command)
     if (action.name === 'change' && Object.keys(values).length === 0)
-      throw new LunaError(
-        'usage',
-        `nothing to change was said; see: luna ${command.parent?.name().slice(5)} change --help`,
-      )
+      throw new LunaError('usage', `nothing to change was said; see: ${nameOf(command)} --help`)
     const args = new Arguments(words.subject, values, words.rest)
     if (isDry) await (await import('./dry-run.ts')).rehearse(action, context, args)
     else await action.run(context, args)
   })
 }
+
+/** Of a tool, every word is in `rest`. */
+function checkRest(
+  action: Action,
+  { subject, rest }: { subject: string | undefined; rest: readonly string[] },
+  command: Command,
+) {
+  const extra = rest[action.rest ? (action.rest.endsWith('...') ? Number.POSITIVE_INFINITY : 1) : 0]
+  if (extra === undefined) return
+  const several =
+    action.subject === 'HOSTLIST' && !action.rest
+      ? `several are one word: ${subject},${extra}`
+      : `see: ${nameOf(command)} --help`
+  throw new LunaError('usage', `"${extra}" is a word too many; ${several}`)
+}
+
+/** `luna node add` */
+const nameOf = (command: Command): string =>
+  command.parent ? `${nameOf(command.parent)} ${command.name()}` : command.name()
 
 /** Which of the plain words is NAME: the first, unless -n said it and the action has use for the word otherwise. */
 function wordsOf(action: Action, plain: readonly string[], name: string | undefined) {
@@ -98,11 +113,22 @@ async function parse(command: Command, words: string[], options: readonly Option
     if (error.exitCode === 0) return // help was printed
     if (error.code === 'commander.help') return command.outputHelp()
     const where = [command.name(), ...actionOf(command, words)].join(' ')
-    const said = error.message.replace(/^error: |\.$/g, '')
-    const unknown = error.code === 'commander.unknownOption' ? /'([^'=]*)/.exec(said)?.[1] : undefined
-    const meant = unknown === undefined ? '' : suggest(unknown, ['--help', ...spellingsOf(options).keys()])
-    throw new LunaError('usage', said + (meant || `; see: ${where} --help`))
+    throw new LunaError(
+      'usage',
+      explain(error, options) ?? `${error.message.replace(/^error: /, '').replaceAll("'", '')}; see: ${where} --help`,
+    )
   }
+}
+
+/** In fewer words than Commander's; undefined where it has the right ones. */
+function explain({ code, message }: CommanderError, options: readonly Option[]): string | undefined {
+  const [, quoted = ''] = /'([^']*)'/.exec(message) ?? []
+  if (code === 'commander.optionMissingArgument')
+    return quoted.replace(/^-\w, (--\w+) <(.*)>$|^(--\w+) <(.*)>$/, '$1$3 needs its value: $2$4')
+  if (code !== 'commander.unknownOption') return undefined
+  const unknown = quoted.replace(/=.*/s, '')
+  const meant = suggest(unknown, ['--help', ...spellingsOf(options).keys()])
+  return meant === '' ? undefined : `unknown option ${unknown}${meant}`
 }
 
 const actionOf = (command: Command, [word]: string[]): string[] =>

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { runLuna } from '../../src/cli/main.ts'
@@ -16,7 +17,7 @@ export class Session {
   async luna(words: readonly string[], input = ''): Promise<Result> {
     process.env['LUNA_CONF'] = join(this.site.directory, 'luna.conf')
     const said = { stdout: '', stderr: '' }
-    let luna: Luna | undefined
+    const opened = new Map<string | undefined, Luna>()
     const complain = (text: string) => {
       said.stderr += text
     }
@@ -32,12 +33,13 @@ export class Session {
     const context = {
       io,
       luna: async (options?: Parameters<typeof createLuna>[0]) => {
-        luna ??= await createLuna(options)
+        const luna = opened.get(options?.at) ?? (await createLuna(options))
+        opened.set(options?.at, luna)
         return luna
       },
     }
     const status = await runLuna(words, context, 'test')
-    await luna?.close()
+    for (const luna of opened.values()) await luna.close()
     return { status, ...said }
   }
 
@@ -56,7 +58,7 @@ export class Session {
       .sort()
       .map(path => {
         const stats = statSync(join(this.site.directory, path))
-        const content = stats.isFile() ? readFileSync(join(this.site.directory, path), 'base64') : ''
+        const content = stats.isFile() ? hash('sha256', readFileSync(join(this.site.directory, path))) : ''
         return `${path} ${stats.mode} ${stats.uid} ${content}`
       })
   }

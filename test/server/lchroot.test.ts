@@ -187,7 +187,7 @@ it.each([
   [['nosuch'], /no osimage "nosuch"/],
   [['../compute', 'ls'], /cannot be the name of an osimage/],
   [[], /no osimage was named/],
-  [['--fast', 'compute'], /unknown option '--fast'; see: lchroot --help/],
+  [['--fast', 'compute'], /unknown option --fast; see: lchroot --help/],
 ])('refuses %j with 125 and one line', async (words, message) => {
   const { status, stderr } = await run(...words)
   expect(stderr).toMatch(message)

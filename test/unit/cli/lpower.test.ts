@@ -26,7 +26,7 @@ describe('the words of lpower', () => {
     [['-i', '../x', 'node001', 'status'], /cannot be an interface's name/],
     [['--fanout', '0', 'node001', 'status'], /whole number from 1/],
     [['--timeout', 'soon', 'node001', 'status'], /whole number from 1/],
-    [['--fast', 'node001', 'status'], /unknown option '--fast'.*lpower --help/],
+    [['--fast', 'node001', 'status'], /unknown option --fast.*lpower --help/],
   ])('refuses %j before it looks at the cluster', async (words, message) => {
     const context = { luna: () => expect.unreachable(), io: { print: () => expect.unreachable() } }
     await expect(runTool(lpower, words, context as unknown as Context)).rejects.toThrow(message)
