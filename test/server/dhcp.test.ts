@@ -1,3 +1,5 @@
+import { copyFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { DhcpServer } from '../../src/domain/dhcp-server.ts'
 import { parseMac } from '../../src/domain/mac.ts'
@@ -5,6 +7,7 @@ import { addNodes, changeNodes } from '../../src/operations/nodes.ts'
 import { askWithDhclient, askWithUdhcpc } from './dhcp/clients.ts'
 import type { RunningServer } from './dhcp/server.ts'
 import { DhcpSite, nodeMac } from './dhcp/site.ts'
+import { Machine } from './ipxe/machine.ts'
 import type { Namespace } from './lweb/namespace.ts'
 
 const strangersMac = '52:54:00:30:99:99'
@@ -85,6 +88,30 @@ describe.each<DhcpServer>(['isc', 'kea'])('%s', kind => {
   ])('boot file of %s', async (_, said, file) => {
     expect((await askWithUdhcpc(node, said)).boot_file).toBe(file)
   })
+  test('a real iPXE is sent to the menu', async () => {
+    const machine = new Machine({ mac: nodeMac, asset: '', tap: await site.tap() })
+    try {
+      await machine.shows(/net0: 10\.30\.0\.1\/255\.255\.0\.0/)
+      await machine.shows(/Next server: 10\.30\.255\.254/)
+      await machine.shows(/Filename: http:\/\/10\.30\.255\.254:7050\/luna\?step=boot/)
+    } finally {
+      await machine.off()
+    }
+  })
+
+  test('a real UEFI is given iPXE', async () => {
+    const uefi = join(site.directory, 'uefi-variables')
+    copyFileSync('/usr/share/OVMF/OVMF_VARS_4M.fd', uefi)
+    const machine = new Machine({ mac: nodeMac, asset: '', tap: await site.tap(), uefi })
+    try {
+      await machine.shows(/Station IP address is 10\.30\.0\.1/)
+      await machine.shows(/Server IP address is 10\.30\.255\.254/)
+      await machine.shows(/NBP filename is ipxe\.efi/)
+    } finally {
+      await machine.off()
+    }
+  })
+
   test('a machine that becomes a node gets its own address, though it asks for the one that it had', async () => {
     const { ip } = await askWithUdhcpc(stranger)
     expect(ip).toMatch(inRange)

@@ -54,6 +54,14 @@ export class DhcpSite {
     return namespace
   }
 
+  /** A port for a virtual machine. */
+  async tap(): Promise<{ namespace: Namespace; name: string }> {
+    const name = `tap${this.#ports++}`
+    await this.#bridge.run('ip', 'tuntap', 'add', name, 'mode', 'tap')
+    await this.#bridge.run('ip', 'link', 'set', name, 'master', 'br0', 'up')
+    return { namespace: this.#bridge, name }
+  }
+
   /** A head node with the server's configuration as Luna writes it there, checked by the server itself. */
   async configure(own: string, nativeDhcpHa: boolean): Promise<string> {
     const directory = join(this.directory, own)
