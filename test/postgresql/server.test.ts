@@ -146,12 +146,12 @@ describe('a server that goes and comes back', () => {
         revInclude: '',
         comment: '',
       }
+      const others = `select pg_terminate_backend(pid) from pg_stat_activity where datname = 'luna${database}'`
+      if (times === 1) server.ask(others)
       await tx
         .insertInto('network')
         .values({ ...row, name: 'once' })
         .execute()
-      const others = `select pg_terminate_backend(pid) from pg_stat_activity where datname = 'luna${database}'`
-      if (times === 1) server.ask(others)
     })
     expect(times).toBe(2)
     expect(await names(store)).toEqual(['once'])
@@ -159,6 +159,7 @@ describe('a server that goes and comes back', () => {
 
   test('a connection lost in the commit: it is said, and not done again', async () => {
     const proxy = await cutAfter('commit')
+    await open()
     const store = await open(at(proxy))
     await expect(add(store, 1)).rejects.toMatchObject({
       kind: 'failed',
