@@ -7,15 +7,19 @@ declare const LUNA_VERSION: string | undefined
 const version = typeof LUNA_VERSION === 'string' ? LUNA_VERSION : 'from source'
 
 const opened = new Map<string | undefined, Luna>()
+const io = createIo(async (present, name) =>
+  (await import('../src/effects/editor.ts')).editText(present, name, findEditor()),
+)
 const status = await runLuna(
   process.argv.slice(2),
   {
-    io: createIo(async (present, name) =>
-      (await import('../src/effects/editor.ts')).editText(present, name, findEditor()),
-    ),
+    io,
     luna: async options => {
-      const luna = opened.get(options?.at) ?? (await (await import('../src/luna.ts')).createLuna(options))
+      const known = opened.get(options?.at)
+      if (known) return known
+      const luna = await (await import('../src/luna.ts')).createLuna(options)
       opened.set(options?.at, luna)
+      luna.config.warnings.forEach(io.warn)
       return luna
     },
     names: async kind => (await import('../src/completion-names.ts')).readCompletionNames(kind),

@@ -2,7 +2,8 @@ import { readConfig } from './config.ts'
 import { peekNames } from './store/peek.ts'
 
 /** Names of the objects of a kind, for whoever waits for the Tab key: none when they cannot be read. */
-export function readCompletionNames(kind: string): string[] {
+export async function readCompletionNames(kind: string): Promise<string[]> {
   const { database } = readConfig()
-  return database.kind === 'sqlite' ? peekNames(database.path, kind) : []
+  if (database.kind === 'sqlite') return peekNames(database.path, kind)
+  return (await import('./store/list-names.ts')).listNames(database, kind)
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { type DatabaseUrl, parseDatabaseUrl } from './domain/database-url.ts'
 import { LunaError } from './errors.ts'
 
@@ -11,6 +11,8 @@ export interface Config {
   frontend: 'lweb' | 'nginx'
   /** Directory of the daemons' unix sockets and pid files. */
   runDirectory: string
+  /** What an administrator should see to, though everything works. */
+  warnings: readonly string[]
 }
 
 const defaults = { path: '/etc/luna.conf', database: 'sqlite:/var/lib/luna/luna.db', runDirectory: '/run/luna' }
@@ -27,12 +29,23 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
       `${path}: section [MongoDB] is of Luna 1; write instead: [database] and below it url = ${defaults.database}`,
     )
   checkKnown(path, ini)
+  const database = parseUrl(path, ini.get('database')?.get('url') ?? defaults.database)
   return {
     path,
-    database: parseUrl(path, ini.get('database')?.get('url') ?? defaults.database),
+    database,
     frontend: parseFrontend(path, ini.get('lweb')?.get('frontend') ?? 'lweb'),
     runDirectory: parseRunDirectory(path, ini.get('daemons')?.get('run_directory') ?? defaults.runDirectory),
+    warnings: findWarnings(path, database),
   }
+}
+
+/** Who reads the password can change the cluster. */
+function findWarnings(path: string, database: DatabaseUrl): string[] {
+  if (database.kind !== 'postgresql' || database.password === undefined) return []
+  if ((statSync(path).mode & 0o004) === 0) return []
+  return [
+    `${path} holds a password and everyone can read it; run: chgrp luna ${path} && chmod 640 ${path} (luna: the daemons' user)`,
+  ]
 }
 
 /** Program that edits texts, with its arguments. */
@@ -75,7 +88,13 @@ function readText(path: string, required: boolean): string {
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {
-    if (!required && (error as NodeJS.ErrnoException).code === 'ENOENT') return ''
+    const { code } = error as NodeJS.ErrnoException
+    if (!required && code === 'ENOENT') return ''
+    if (code === 'EACCES')
+      throw new LunaError(
+        'forbidden',
+        `this user may not read ${path}; root and the daemons' user must, as its group: chmod 640`,
+      )
     throw new LunaError('failed', `cannot read ${path}: ${(error as Error).message}`, { cause: error })
   }
 }

@@ -16,22 +16,26 @@ export const onPostgresql = server !== undefined
 /** A database of one test, as url of luna.conf. */
 export interface TestDatabase {
   url: string
+  /** As it was made. */
+  empty(): void
   drop(): void
 }
 
 /** One without any table yet; SQLite's file is not there, and its directory may be missing. */
 export function createTestDatabase(directory: string): TestDatabase {
   return server === undefined
-    ? { url: `sqlite:${join(directory, 'luna.db')}`, drop: () => {} }
+    ? { url: `sqlite:${join(directory, 'luna.db')}`, empty: () => {}, drop: () => {} }
     : createOnServer(server, randomUUID())
 }
 
 function createOnServer(url: string, name: string, template = 'template0'): TestDatabase {
   const ask = (sql: string) => void psql(url, sql)
+  const inDatabase = url.replace(/\/[^/?]+(\?|$)/, `/${name}$1`)
   // an order of letters that is not that of bytes: Luna's order must not depend on it
   ask(`create database "${name}" template "${template}" locale_provider icu icu_locale 'en-US'`)
   return {
-    url: url.replace(/\/[^/?]+(\?|$)/, `/${name}$1`),
+    url: inDatabase,
+    empty: () => void psql(inDatabase, 'drop schema public cascade; create schema public'),
     drop: () => ask(`drop database "${name}" with (force)`),
   }
 }

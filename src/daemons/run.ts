@@ -17,6 +17,7 @@ export async function runDaemon(daemon: Daemon, config: Config): Promise<number>
   const log = createPinoLog(daemon.name)
   const ending = new AbortController()
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => ending.abort())
+  for (const warning of config.warnings) log.warn({}, warning)
   const context = { log, signal: ending.signal, ready: readyOnce(log) }
   mkdirSync(config.runDirectory, { recursive: true, mode: 0o755 })
   const pidFile = pidFileOf(daemon.name, config)

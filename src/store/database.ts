@@ -29,6 +29,8 @@ export interface StoreOptions {
   busyTimeoutMs?: number
   /** A power failure of the head may take back the latest writes to SQLite, never half of one: lweb's, which machines ask for again. */
   mayLoseLatest?: boolean
+  /** How long a server that is away is waited for. */
+  patienceMs?: number
 }
 
 export const messages = {

@@ -8,9 +8,12 @@ const tables: Readonly<Record<string, string>> = {
   ...{ group: 'node_group', node: 'node', interface: 'group_interface' },
 }
 
+export const tableOfKind = (kind: string): string | undefined =>
+  Object.hasOwn(tables, kind) ? tables[kind] : undefined
+
 /** Names of the objects of a kind, sorted, from a SQLite file as it is: without Kysely, which takes longer to load than they to be read. */
 export function peekNames(path: string, kind: string): string[] {
-  const table = Object.hasOwn(tables, kind) ? tables[kind] : undefined
+  const table = tableOfKind(kind)
   if (table === undefined) return []
   const database = new DatabaseSync(locate(path), { readOnly: true, timeout: 200 })
   try {

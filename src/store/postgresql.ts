@@ -20,19 +20,20 @@ import { connectToPrimary, type Session } from './postgresql-session.ts'
 import type { Schema } from './schema.ts'
 
 /** A restart of the only server is waited for, and with several the choice of another primary. */
-const patienceMs = { one: 3000, several: 30_000 }
+const patience = { oneMs: 3000, severalMs: 30_000 }
 /** Sessions of one process: a daemon's requests beyond wait. */
 const mostSessions = 8
 
 /** The database of a PostgreSQL server, or of whichever is the primary of several. */
-export function postgresql(url: PostgresqlUrl, { busyTimeoutMs = 20_000 }: StoreOptions): Database {
+export function postgresql(url: PostgresqlUrl, options: StoreOptions): Database {
+  const { busyTimeoutMs = 20_000, patienceMs = url.hosts.length === 1 ? patience.oneMs : patience.severalMs } = options
   const name = nameDatabase(url)
   return {
     dialect: createDialect(() => connectToPrimary(url, busyTimeoutMs)),
     // `in ()`, which SQLite knows
     plugins: [new HandleEmptyInListsPlugin({ strategy: replaceWithNoncontingentExpression })],
     name,
-    patienceMs: url.hosts.length === 1 ? patienceMs.one : patienceMs.several,
+    patienceMs,
     isPassing,
     isMissingTable,
     explain: error => explainPostgresql(error, url),

@@ -1,6 +1,8 @@
 import { applyPatch, parsePatch } from 'diff'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { objects } from '../../src/cli/main.ts'
+import { nameDatabase, parseDatabaseUrl } from '../../src/domain/database-url.ts'
+import { onPostgresql } from '../database.ts'
 import { Session } from './session.ts'
 
 let session: Session
@@ -85,8 +87,9 @@ describe('without a cluster', () => {
     expect(made.toReversed().join('')).toBe(
       [
         '',
-        `make the directory ${directory}/db for ${user}\n`,
-        `make the database ${directory}/db/luna.db\n`,
+        ...(onPostgresql
+          ? [`make tables in the database ${nameDatabase(parseDatabaseUrl(session.site.url))}\n`]
+          : [`make the directory ${directory}/db for ${user}\n`, `make the database ${directory}/db/luna.db\n`]),
         `make the directory ${directory}/luna for ${user}\n`,
         `make the directory ${directory}/luna/boot for ${user}\n`,
         `make the directory ${directory}/luna/torrents for ${user}\n`,

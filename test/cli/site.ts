@@ -98,6 +98,7 @@ export class Site {
 
   /** As before `cluster init`. */
   empty(): void {
+    this.#database.empty()
     for (const name of ['db', 'luna']) rmSync(join(this.directory, name), { recursive: true, force: true })
   }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -25,6 +25,7 @@ describe('luna.conf', () => {
       database: { kind: 'sqlite', path: '/var/lib/luna/luna.db' },
       frontend: 'lweb',
       runDirectory: '/run/luna',
+      warnings: [],
     })
   })
 
@@ -41,6 +42,59 @@ describe('luna.conf', () => {
   test('takes the address of a PostgreSQL', () => {
     const url = 'postgresql://luna:secret@10.0.0.1,10.0.0.2/luna'
     expect(read(`[database]\nurl = ${url}\n`).database).toMatchObject({ kind: 'postgresql', password: 'secret' })
+  })
+
+  test('a password that everyone can read is warned of', () => {
+    const text = '[database]\nurl = postgresql://luna:secret@10.0.0.1/luna\n'
+    writeFileSync(path, text)
+    chmodSync(path, 0o644)
+    const { warnings } = readConfig({ LUNA_CONF: path })
+    expect(warnings).toEqual([expect.stringContaining(`run: chgrp luna ${path} && chmod 640 ${path}`)])
+    expect(warnings[0]).not.toContain('secret')
+    chmodSync(path, 0o640)
+    expect(readConfig({ LUNA_CONF: path }).warnings).toEqual([])
+    chmodSync(path, 0o644)
+    expect(read(text.replace(':secret', '')).warnings).toEqual([])
+  })
+
+  test.each([
+    ['postgresql://luna:secret@10.0.0.1', 'must be postgresql://USER:PASSWORD@HOST'],
+    ['postgresql://luna:se@cret@10.0.0.1/luna', 'write %40 for @'],
+    ['postgresql://luna:secret@/luna', '"" in a database\'s url is not HOST or HOST:PORT'],
+    ['postgresql://luna:secret@h:99999/luna', '"h:99999" in a database\'s url is not HOST or HOST:PORT'],
+    ['postgresql://luna:secret@h/luna?x=1', 'cannot have the option "x"; there are host, sslmode, sslrootcert'],
+    [
+      'postgresql://luna:secret@h/luna?sslmode=on',
+      "sslmode in a database's url must be one of disable, prefer, require, verify-full",
+    ],
+    ['postgresql://luna:secret%zz@h/luna', "a % in a database's url must be followed by two hexadecimal digits"],
+    ['mongodb://luna:secret@h/luna', 'must start with sqlite:/ or postgresql://, not "mongodb://...@h/luna"'],
+  ])('%s: says what is wrong with it, and not the password', (url, message) => {
+    const attempt = () => read(`[database]\nurl = ${url}\n`)
+    expect(attempt).toThrow(message)
+    expect(attempt).not.toThrow(/se@?cret/)
+  })
+
+  test.each([
+    ['u:p%40%2F@h/d', { user: 'u', password: 'p@/', hosts: [{ host: 'h', port: 5432 }], sslmode: 'prefer' }],
+    [
+      'u@h1:1,[fd00::1]:2,h3/d',
+      {
+        password: undefined,
+        hosts: [
+          { host: 'h1', port: 1 },
+          { host: 'fd00::1', port: 2 },
+          { host: 'h3', port: 5432 },
+        ],
+      },
+    ],
+    [
+      '/d?host=/run/postgresql',
+      { user: undefined, hosts: [{ host: '/run/postgresql', port: 5432 }], sslmode: 'disable' },
+    ],
+    ['u@localhost/d?sslmode=verify-full&sslrootcert=/ca', { sslmode: 'verify-full', sslrootcert: '/ca' }],
+  ])('postgresql://%s', (url, parts) => {
+    expect(read(`[database]\nurl = postgresql://${url}\n`).database).toMatchObject({ database: 'd', ...parts })
   })
 
   test('one of Luna 1 gets one line that says what to write', () => {
