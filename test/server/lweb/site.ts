@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -58,7 +58,7 @@ export class Site {
     const site = new Site(cluster, head)
     site.writeConfig(options.frontend ?? 'lweb')
     for (const name of ['db', 'db/luna.db', 'db/luna.db-wal', 'db/luna.db-shm'])
-      chownSync(join(cluster.directory, name), nobody, nobody)
+      if (existsSync(join(cluster.directory, name))) chownSync(join(cluster.directory, name), nobody, nobody)
     return site
   }
 
