@@ -4,6 +4,7 @@ import { parseMac } from '../domain/mac.ts'
 import { parseHostName, parseHostNames, parseInterfaceName } from '../domain/name.ts'
 import { parsePort } from '../domain/switch-port.ts'
 import { LunaError } from '../errors.ts'
+import { adviseOnPorts } from '../operations/node-ports.ts'
 import {
   addNodes,
   changeNodes,
@@ -88,6 +89,7 @@ export const node: ObjectCommand = {
           comment: args.has('comment') ? await io.edit(await commentOf(one, names), `${names[0]}.comment`) : undefined,
         } as { [K in keyof NodeChange]: NodeChange[K] | undefined })
         await changeNodes(one, names, change)
+        if (change.switch || change.port) for (const advice of await adviseOnPorts(one, names)) io.warn(advice)
       },
     },
     discoverAction,

@@ -23,20 +23,13 @@ export interface PortOwner {
 }
 
 /**
- * The one node that is configured where the machine was seen; undefined when there is none, or more than one. Of the ports that show a MAC those
+ * The nodes that are configured where the machine was seen; it can be one of them only if it is the only one. Of the ports that show a MAC those
  * with the fewest MACs count: switches on the way see it too, at the ports by which they are connected.
  */
-export function recogniseByPort<Owner extends PortOwner>(
-  sights: readonly Sight[],
-  owners: readonly Owner[],
-): { owner: Owner; mac: Mac } | undefined {
-  const found = [...Map.groupBy(sights, ({ mac }) => mac)].flatMap(([mac, seen]) => {
+export function findOwners<Owner extends PortOwner>(sights: readonly Sight[], owners: readonly Owner[]): Owner[] {
+  const edges = [...Map.groupBy(sights, ({ mac }) => mac).values()].flatMap(seen => {
     const fewest = Math.min(...seen.map(({ macsThere }) => macsThere))
-    if (fewest > mostMacsOfNode) return []
-    const edge = seen.filter(({ macsThere }) => macsThere === fewest)
-    return owners
-      .filter(owner => edge.some(({ switchId, port }) => owner.switchId === switchId && owner.port === port))
-      .map(owner => ({ owner, mac }))
+    return fewest > mostMacsOfNode ? [] : seen.filter(({ macsThere }) => macsThere === fewest)
   })
-  return new Set(found.map(({ owner }) => owner.id)).size === 1 ? found[0] : undefined
+  return owners.filter(owner => edges.some(({ switchId, port }) => owner.switchId === switchId && owner.port === port))
 }

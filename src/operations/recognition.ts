@@ -1,10 +1,11 @@
 import { type Caller, canHave, describeMachine } from '../domain/caller.ts'
 import { forgetMs } from '../domain/forwarding.ts'
 import type { Hardware } from '../domain/hardware.ts'
+import { nameNodes } from '../domain/hostlist.ts'
 import type { Mac } from '../domain/mac.ts'
 import { bootMacOf } from '../domain/machine.ts'
 import type { Node } from '../domain/node.ts'
-import { type PortOwner, recogniseByPort, type Sight } from '../domain/port-recognition.ts'
+import { findOwners, type PortOwner, type Sight } from '../domain/port-recognition.ts'
 import { canonicalPort } from '../domain/switch-port.ts'
 import { LunaError } from '../errors.ts'
 import { countKey, countMacs, getPortMap, listLearnedMacs } from '../store/learned-macs.ts'
@@ -15,8 +16,8 @@ import type { Tx } from '../store/store.ts'
  * The node that is configured at the port where the machine is plugged in, with the MAC that it will have; nothing is stored. None of the machine's
  * MACs may be a node's. Of what it announces only that counts which the head sees it have: who announces a neighbour's MAC is
  * not to become the neighbour's node.
- * @returns undefined when no node is configured there, or several
- * @throws notFound when that node is another machine already: its administrator frees it first
+ * @returns undefined when no node is configured there
+ * @throws notFound when several are, or that node is another machine already: its administrator says which, or frees it first
  */
 export async function recogniseNode(
   tx: Tx,
@@ -28,9 +29,15 @@ export async function recogniseNode(
   const mac = bootMacOf(hardware, caller)
   if (!mac) return undefined
   const sights = await listSights(tx, own, atMs - forgetMs)
-  const found = recogniseByPort(sights, await listOwners(tx, new Set(sights.map(({ switchId }) => switchId))))
-  if (!found) return undefined
-  const node = await getNode(tx, found.owner.name)
+  const switchIds = new Set(sights.map(({ switchId }) => switchId))
+  const [owner, ...more] = findOwners(sights, await listOwners(tx, switchIds))
+  if (!owner) return undefined
+  if (more.length > 0)
+    throw new LunaError(
+      'notFound',
+      `${describeMachine(caller)} is at the ports of ${nameNodes([owner, ...more].map(({ name }) => name))}; to say which it is, run: luna node change -n NODE --mac ${mac}`,
+    )
+  const node = await getNode(tx, owner.name)
   if (node.mac)
     throw new LunaError(
       'notFound',

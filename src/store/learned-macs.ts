@@ -2,6 +2,7 @@ import type { LearnedAt } from '../domain/bridge-mib.ts'
 import type { ForwardingChange, StoredMac } from '../domain/forwarding.ts'
 import type { Mac } from '../domain/mac.ts'
 import type { PortMap } from '../domain/switch-port.ts'
+import { chunksOf } from './chunks.ts'
 import type { Tx } from './store.ts'
 
 /** A MAC behind a port of a switch. */
@@ -56,25 +57,17 @@ export async function listStoredMacs(tx: Tx, switchId: number): Promise<StoredMa
   return rows.map(row => ({ ...row, mac: row.mac as Mac, seenAtMs: Number(row.seenAtMs) }))
 }
 
-/** Databases bound the number of a query's parameters. */
-const rowsAtOnce = 500
-
-const inParts = <One>(all: readonly One[]): One[][] =>
-  Array.from({ length: Math.ceil(all.length / rowsAtOnce) }, (_, part) =>
-    all.slice(part * rowsAtOnce, (part + 1) * rowsAtOnce),
-  )
-
 export async function changeStoredMacs(
   tx: Tx,
   switchId: number,
   { learn, refresh, forget }: ForwardingChange,
   seenAtMs: number,
 ): Promise<void> {
-  for (const ids of inParts(forget)) await tx.deleteFrom('learnedMac').where('id', 'in', ids).execute()
-  for (const ids of inParts(refresh))
+  for (const ids of chunksOf(forget)) await tx.deleteFrom('learnedMac').where('id', 'in', ids).execute()
+  for (const ids of chunksOf(refresh))
     await tx.updateTable('learnedMac').set({ seenAtMs }).where('id', 'in', ids).execute()
   const toRow = ({ port, mac }: LearnedAt) => ({ switchId, port, mac, seenAtMs })
-  for (const some of inParts(learn)) await tx.insertInto('learnedMac').values(some.map(toRow)).execute()
+  for (const some of chunksOf(learn)) await tx.insertInto('learnedMac').values(some.map(toRow)).execute()
 }
 
 /** Forgets all that a switch has learned, and its ports. */
@@ -86,7 +79,7 @@ export async function forgetForwarding(tx: Tx, switchId: number): Promise<void> 
 export async function putPortMap(tx: Tx, switchId: number, ports: PortMap): Promise<void> {
   await tx.deleteFrom('switchPort').where('switchId', '=', switchId).execute()
   const rows = [...ports].map(([port, name]) => ({ switchId, port, name }))
-  for (const some of inParts(rows)) await tx.insertInto('switchPort').values(some).execute()
+  for (const some of chunksOf(rows)) await tx.insertInto('switchPort').values(some).execute()
 }
 
 /** How many MACs each of these switches has learned at each port since then: by switch and port, as in `countKey`. */

@@ -139,14 +139,14 @@ export async function setNodesGroup(tx: Tx, ids: readonly number[], groupId: num
   for (const chunk of chunksOf(ids)) await tx.updateTable('node').set({ groupId }).where('id', 'in', chunk).execute()
 }
 
-export async function setNodePort(
+/** Where nodes are plugged in; null erases, what is not said stays. */
+export async function setNodesPort(
   tx: Tx,
-  nodeId: number,
-  switchId: number | undefined,
-  port: string | undefined,
+  ids: readonly number[],
+  { switchId, port }: { switchId: number | null | undefined; port: string | null | undefined },
 ): Promise<void> {
-  const values = { switchId: switchId ?? null, port: port ?? null }
-  await tx.updateTable('node').set(values).where('id', '=', nodeId).execute()
+  const values = { ...(switchId !== undefined && { switchId }), ...(port !== undefined && { port }) }
+  for (const chunk of chunksOf(ids)) await tx.updateTable('node').set(values).where('id', 'in', chunk).execute()
 }
 
 /** Nodes that are configured at a port of a switch: of this one, or of any. */

@@ -1,17 +1,21 @@
 import { describe, expect, test } from 'vitest'
 import { type Mac, parseMac } from '../../../src/domain/mac.ts'
-import { mostMacsOfNode, recogniseByPort, type Sight } from '../../../src/domain/port-recognition.ts'
+import { findOwners, mostMacsOfNode, type Sight } from '../../../src/domain/port-recognition.ts'
 
 const [a, b] = ['52:54:00:00:00:0a', '52:54:00:00:00:0b'].map(parseMac) as [Mac, Mac]
 const sight = (switchId: number, port: string, macsThere = 1, mac = a): Sight => ({ switchId, port, macsThere, mac })
 const owner = (id: number, switchId: number, port: string) => ({ id, switchId, port })
-const idOf = (sights: Sight[], owners: ReturnType<typeof owner>[]) => recogniseByPort(sights, owners)?.owner.id
+const idsOf = (sights: Sight[], owners: ReturnType<typeof owner>[]) => findOwners(sights, owners).map(({ id }) => id)
+const idOf = (sights: Sight[], owners: ReturnType<typeof owner>[]) => {
+  const ids = idsOf(sights, owners)
+  return ids.length === 1 ? ids[0] : undefined
+}
 
 const node1 = owner(1, 1, '5')
 const node2 = owner(2, 1, '6')
 
 test('the node at that port of that switch', () => {
-  expect(recogniseByPort([sight(1, '5')], [node1, node2])).toEqual({ owner: node1, mac: a })
+  expect(findOwners([sight(1, '5')], [node1, node2])).toEqual([node1])
   expect(idOf([sight(2, '5')], [node1, node2])).toBeUndefined()
   expect(idOf([sight(1, '7')], [node1, node2])).toBeUndefined()
   expect(idOf([], [node1, node2])).toBeUndefined()
@@ -32,8 +36,8 @@ describe('a MAC that several ports show', () => {
     expect(idOf([sight(1, '5', 3), sight(2, '1', 1)], [node1])).toBeUndefined()
   })
 
-  test('is nowhere when two say the same of different nodes', () => {
-    expect(idOf([sight(1, '5'), sight(1, '6')], [node1, node2])).toBeUndefined()
+  test('is at both when two say the same of different nodes', () => {
+    expect(idsOf([sight(1, '5'), sight(1, '6')], [node1, node2])).toEqual([1, 2])
     expect(idOf([sight(1, '5'), sight(2, '1')], [node1])).toBe(1)
   })
 })
@@ -42,5 +46,8 @@ describe('a machine with two MACs', () => {
   test('at one port', () => expect(idOf([sight(1, '5', 2, a), sight(1, '5', 2, b)], [node1, node2])).toBe(1))
   test('of which one is at a node’s port', () => expect(idOf([sight(1, '5'), sight(2, '5', 1, b)], [node1])).toBe(1))
   test('at the ports of two nodes', () =>
-    expect(idOf([sight(1, '5', 1, a), sight(1, '6', 1, b)], [node1, node2])).toBeUndefined())
+    expect(idsOf([sight(1, '5', 1, a), sight(1, '6', 1, b)], [node1, node2])).toEqual([1, 2]))
 })
+
+test('two nodes that are at one port, told apart by nothing', () =>
+  expect(idsOf([sight(1, '5')], [node1, owner(3, 1, '5')])).toEqual([1, 3]))

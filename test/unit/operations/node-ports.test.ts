@@ -81,6 +81,22 @@ describe('one port is one node’s', () => {
     await plug('node002', { switch: 'switch01', port: '2' })
   })
 
+  test('among nodes that are moved to a switch together', async () => {
+    await plug('node001', { switch: 'switch01', port: '5' })
+    await plug('node002', { switch: 'switch02', port: '5' })
+    await expect(changeNodes(luna, ['node001', 'node002'], { switch: 'switch01' })).rejects.toMatchObject({
+      kind: 'conflict',
+      message: expect.stringContaining('port 5 of switch "switch01" is node "node001"\'s'),
+    })
+    expect(await placeOf('node002')).toEqual(['switch02', '5'])
+    await plug('node002', { port: '6' })
+    await changeNodes(luna, ['node001', 'node002'], { switch: 'switch01' })
+    expect([await placeOf('node001'), await placeOf('node002')]).toEqual([
+      ['switch01', '5'],
+      ['switch01', '6'],
+    ])
+  })
+
   test('several nodes cannot be given one at once', async () => {
     await expect(changeNodes(luna, ['node001', 'node002'], { port: '1' })).rejects.toMatchObject({ kind: 'usage' })
     await changeNodes(luna, ['node001', 'node002'], { switch: 'switch01', port: null })

@@ -9,6 +9,7 @@ import { mostMacsOfNode } from '../../../src/domain/port-recognition.ts'
 import { LunaError } from '../../../src/errors.ts'
 import { bootNode } from '../../../src/operations/boot.ts'
 import { listPlaces } from '../../../src/operations/learned-macs.ts'
+import { adviseOnPorts } from '../../../src/operations/node-ports.ts'
 import { addNodes, changeNodes } from '../../../src/operations/nodes.ts'
 import { listPolledSwitches, pollSwitch } from '../../../src/operations/switch-polls.ts'
 import { addSwitch, changeSwitches, removeSwitches, showSwitches } from '../../../src/operations/switches.ts'
@@ -263,13 +264,35 @@ describe('a machine that nobody knows is the node at its port', () => {
     await plug('node003', 'switch01', '3')
     tables['switch01'] = { 2: [macs[1]], 3: [macs[2]] }
     await poll()
-    await expect(boot(far, `|${macs[1]}|${macs[2]}`)).rejects.toMatchObject({ kind: 'notFound' })
+    await expect(boot(far, `|${macs[1]}|${macs[2]}`)).rejects.toMatchObject({
+      kind: 'notFound',
+      message: `10.99.0.77 (MAC unknown) is at the ports of nodes node[002-003]; to say which it is, run: luna node change -n NODE --mac ${macs[1]}`,
+    })
   })
 
   test('behind a router it is believed', async () => {
     await poll()
     expect(await boot(far, `|${macs[1]}`)).toContain('luna.node=node002 ')
   })
+})
+
+test('two nodes that turn out to be at one port, by number and by name, are told of', async () => {
+  await plug('node002', 'switch01', '2')
+  await plug('node003', 'switch01', 'Gi1/0/2')
+  tables['switch01'] = { 2: [macs[1]] }
+  await poll()
+  await expect(boot(near(macs[1]), `|${macs[1]}`)).rejects.toThrow('is at the ports of nodes node[002-003]')
+})
+
+test('a port that the switch does not have is advised of, once the switch has told its ports', async () => {
+  await changeNodes(cluster, ['node002'], { switch: 'switch01', port: 'Gi1/0/49' })
+  await changeNodes(cluster, ['node003'], { switch: 'switch01', port: '7' })
+  const advise = () => adviseOnPorts(cluster, ['node001', 'node002', 'node003'])
+  expect(await advise()).toEqual([])
+  await poll()
+  expect(await advise()).toEqual([
+    'switch "switch01" has no such port as node "node002" is to be at: Gi1/0/49; it has 1 (Gi1/0/1) to 48 (Gi1/0/48)',
+  ])
 })
 
 test('switches with nodes that wait for a MAC are the ones to hurry for', async () => {
