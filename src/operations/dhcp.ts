@@ -1,5 +1,6 @@
 import type { Cluster, DhcpRange } from '../domain/cluster.ts'
 import { type FailoverPair, failoverPair } from '../domain/failover.ts'
+import { frontendUrl } from '../domain/frontend-url.ts'
 import type { LunaError } from '../errors.ts'
 import type { Luna } from '../luna.ts'
 import { dhcpView } from '../render/dhcp.ts'
@@ -65,16 +66,24 @@ async function findPair(
   )
 }
 
-/** What is to be done after another server has been chosen, or undefined: two that answer at once contradict each other. */
+/** What is to be done after the cluster has changed: of two servers that answer at once each contradicts the other, and one that is
+ * told nothing sends machines where the head was. */
 export async function adviseAfterChange(
   { store, files }: Pick<Luna, 'store' | 'files'>,
   before: Cluster,
 ): Promise<string | undefined> {
-  const { dhcp, dhcpServer } = await store.read(getCluster)
-  if (!dhcp || dhcpServer === before.dhcpServer) return undefined
+  const after = await store.read(getCluster)
+  if (!after.dhcp) return undefined
+  const { dhcpServer } = after
+  if (dhcpServer === before.dhcpServer) return adviseOfUrl(before, after)
   const [old, next] = [dhcpPrograms[before.dhcpServer], dhcpPrograms[dhcpServer]]
   const unit = old.units[await findFamily(files, old)]
   return `stop ${old.title} (systemctl disable --now ${unit}), then give ${next.title} its configuration: luna cluster makedhcp`
+}
+
+function adviseOfUrl(before: Cluster, after: Cluster): string | undefined {
+  if (!before.frontendAddress || frontendUrl(before) === frontendUrl(after)) return undefined
+  return `machines that boot are still sent to ${frontendUrl(before)}; run: luna cluster makedhcp`
 }
 
 async function restart({ exec }: Pick<Luna, 'exec'>, { file, units }: DhcpProgram, family: Family): Promise<string[]> {

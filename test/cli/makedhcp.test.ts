@@ -58,6 +58,15 @@ describe.runIf(process.getuid?.() === 0)('makedhcp', () => {
     expect(read('dhcp/dhcpd.conf')).toContain('host node002 {')
   })
 
+  test('after the head has moved, the change says to run it again', () => {
+    const move = (port: string) => site.luna('cluster', 'change', '--frontend_port', port)
+    expect(move('8080').stderr).toBe(
+      'luna: warning: machines that boot are still sent to http://10.30.255.254:7050; run: luna cluster makedhcp\n',
+    )
+    expect(move('8080').stderr).toBe('')
+    move('7050')
+  })
+
   test('the range is kept from nodes', () => {
     const { status, stderr } = site.luna('node', 'change', 'node001', '-i', 'BOOTIF', '10.30.130.1')
     expect([status, stderr]).toEqual([4, expect.stringContaining('10.30.130.1 is not free')])
