@@ -13,6 +13,9 @@ export interface Usage {
   memoryMiB: number
 }
 
+/** What commands write for other servers is the site's, in a mount namespace of each command. */
+const mounts = { '/etc/dhcp': 'dhcp', '/etc/bind': 'bind', '/var/lib/bind': 'zones' }
+
 /** The READMEs' cluster in a directory on a disk, not in memory, as a head's is. */
 export class MeasuredSite {
   readonly site: Site
@@ -24,17 +27,18 @@ export class MeasuredSite {
     delete process.env['NODE_EXTRA_CA_CERTS']
     this.site = createSmallSite()
     this.#usagePath = join(this.site.directory, 'usage.json')
-    mkdirSync(this.path('etc-dhcp'))
+    for (const name of ['bind', 'zones']) mkdirSync(this.path(name))
+    this.site.write('bind/named.conf', 'include "/etc/bind/luna.zones";\n')
   }
 
   path(name: string): string {
     return join(this.site.directory, name)
   }
 
-  /** Runs `luna` with /etc/dhcp a directory of the site's. */
   measure(...words: string[]): Usage {
-    const script = `mount --bind ${this.path('etc-dhcp')} /etc/dhcp && exec env \
-      NODE_OPTIONS=--require=${import.meta.dirname}/report-usage.cjs LUNA_BENCH_USAGE=${this.#usagePath} ${dist}/luna "$@"`
+    const steps = Object.entries(mounts).map(([target, name]) => `mount --bind ${this.path(name)} ${target} && `)
+    const env = `NODE_OPTIONS=--require=${import.meta.dirname}/report-usage.cjs LUNA_BENCH_USAGE=${this.#usagePath}`
+    const script = `${steps.join('')}exec env ${env} ${dist}/luna "$@"`
     const startMs = performance.now()
     const { status, stderr } = this.site.run(['unshare', '--mount', 'sh', '-c', script, 'sh', ...words])
     const elapsedMs = performance.now() - startMs
