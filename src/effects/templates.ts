@@ -26,13 +26,15 @@ export function createTemplates(options: { directories: readonly string[] }): Te
     pathByText.set(file.text, file.path)
     return file
   }
-  const liquid = createLiquid(find)
+  let made: Liquid | undefined
+  /** Most commands render nothing, and to make it takes 9 ms (bench/shell-loop.ts). */
+  const liquid = (): Liquid => (made ??= createLiquid(find))
   /** Path → the text as it was last read, and what was made of it. */
   const parsed = new Map<string, { text: string; template: Template[] }>()
   const parse = ({ path, text }: TemplateFile): Template[] => {
     const last = parsed.get(path)
     if (last?.text === text) return last.template
-    const template = liquid.parse(text, path)
+    const template = liquid().parse(text, path)
     parsed.set(path, { text, template })
     return template
   }
@@ -40,7 +42,7 @@ export function createTemplates(options: { directories: readonly string[] }): Te
     pathByText.clear()
     const file = find(name)
     try {
-      return liquid.renderSync(parse(file), variables)
+      return liquid().renderSync(parse(file), variables)
     } catch (error) {
       throw templateError(error, token => pathByText.get(token.input) ?? file.path)
     }
