@@ -1,4 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,14 +8,15 @@ import { formatAddress } from '../../src/domain/address.ts'
 import type { Node } from '../../src/domain/node.ts'
 import { addNodes } from '../../src/operations/nodes.ts'
 import { listNodes } from '../../src/store/nodes.ts'
-import { type BootCluster, createBootCluster } from '../../test/boot-cluster.ts'
+import { buildTorrent } from '../../src/torrent/metainfo.ts'
+import { type BootCluster, createBootCluster, pack1, publish, writeBootFile } from '../../test/boot-cluster.ts'
 import { Namespace } from '../../test/server/lweb/namespace.ts'
 import type { Load, LoadResult } from './load.ts'
 import { giveHistory } from './measured-site.ts'
 
 const bin = join(import.meta.dirname, '..', '..', 'dist', 'bin')
-/** The daemon that is measured has one core for itself, as far as the machine lets it; whoever asks has the other. */
-const [daemonCore, clientCore] = ['0', '1']
+/** The daemons that are measured have one core, whoever asks has another; both go before what else the machine has to do. */
+const onCore = (core: number): string[] => ['nice', '--adjustment=-20', 'taskset', '--cpu-list', String(core)]
 
 /** A head with nodes that can all boot, in a network of its own whose kernel knows the MAC of each. */
 export class ServedHead {
@@ -22,17 +24,22 @@ export class ServedHead {
   readonly #namespace: Namespace
   readonly #daemons: ChildProcess[] = []
   readonly nodes: readonly Node[]
+  /** Of the published torrent. */
+  readonly infoHash: string
 
-  private constructor(cluster: BootCluster, namespace: Namespace, nodes: readonly Node[]) {
+  private constructor(cluster: BootCluster, namespace: Namespace, nodes: readonly Node[], infoHash: string) {
     this.#cluster = cluster
     this.#namespace = namespace
     this.nodes = nodes
+    this.infoHash = infoHash
   }
 
   static async open(size: number): Promise<ServedHead> {
     process.env['TMPDIR'] = '/var/tmp'
-    const cluster = await createBootCluster({ user: 'root' })
+    const cluster = await createBootCluster({ user: 'root', packed: false })
     const { store, directory } = cluster
+    const torrent = writeTorrent(cluster)
+    await publish(store, { ...pack1, ...torrent })
     const names = Array.from({ length: size }, (_, index) => `node${String(index + 1).padStart(5, '0')}`)
     await addNodes({ store }, { names, group: 'compute' })
     giveHistory(join(directory, 'db', 'luna.db'))
@@ -41,26 +48,43 @@ export class ServedHead {
       join(directory, 'luna.conf'),
       `[database]\nurl = sqlite:${directory}/db/luna.db\n[lweb]\nfrontend = nginx\n[daemons]\nrun_directory = ${directory}/run\n`,
     )
-    return new ServedHead(cluster, await namespaceOf(directory, nodes), nodes)
+    return new ServedHead(cluster, await namespaceOf(directory, nodes), nodes, torrent.infoHash)
   }
 
-  /** Starts `NAME run` and returns its process when it serves. */
-  async start(name: 'lweb' | 'ltorrent', until: RegExp): Promise<number> {
-    const argv = this.#namespace.inside('taskset', '--cpu-list', daemonCore!, join(bin, name), 'run')
+  /** Starts `NAME run`. @returns its process id when it serves */
+  startDaemon = (name: 'lweb' | 'ltorrent', until: RegExp): Promise<number> =>
+    this.#start([join(bin, name), 'run'], until)
+
+  startPlainRoute = (socket: string): Promise<number> =>
+    this.#start([process.execPath, join(import.meta.dirname, 'plain-route.ts'), this.#socket(socket)], /listens/)
+
+  #socket(name: string): string {
+    return join(this.#cluster.directory, 'run', name)
+  }
+
+  async #start(command: string[], until: RegExp): Promise<number> {
+    const [program, ...words] = this.#namespace.inside(...onCore(0), ...command)
     const env = { ...process.env, LUNA_CONF: join(this.#cluster.directory, 'luna.conf') }
-    const daemon = spawn(argv[0]!, argv.slice(1), { env, stdio: ['ignore', 'inherit', 'pipe'] })
+    const daemon = spawn(program!, words, { env, stdio: ['ignore', 'inherit', 'pipe'] })
     this.#daemons.push(daemon)
     for await (const line of createInterface(daemon.stderr!)) if (until.test(line)) break
     daemon.stderr!.resume()
     return daemon.pid!
   }
 
-  load(load: Omit<Load, 'socketPath'>): LoadResult {
+  load(socket: string, load: Omit<Load, 'socketPath'>): LoadResult {
     const path = join(this.#cluster.directory, 'load.json')
-    writeFileSync(path, JSON.stringify({ ...load, socketPath: join(this.#cluster.directory, 'run', 'lweb.sock') }))
+    writeFileSync(path, JSON.stringify({ ...load, socketPath: this.#socket(socket) }))
     const program = join(import.meta.dirname, 'load.ts')
-    const argv = ['--cpu-list', clientCore!, process.execPath, program, path]
-    return JSON.parse(execFileSync('taskset', argv, { encoding: 'utf8', maxBuffer: 1e9 }))
+    const [first, ...words] = [...onCore(1), process.execPath, program, path]
+    return JSON.parse(execFileSync(first!, words, { encoding: 'utf8', maxBuffer: 1e9 }))
+  }
+
+  /** User and system time that the process has used until now: fields 14 and 15 of proc_pid_stat(5), in ticks of 10 ms. */
+  cpuMsOf(pid: number): number {
+    const afterName = readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/^.*\) /, '')
+    const [user, system] = afterName.split(' ').slice(11, 13)
+    return (Number(user) + Number(system)) * 10
   }
 
   async close(): Promise<void> {
@@ -72,6 +96,19 @@ export class ServedHead {
     await this.#namespace.close()
     await this.#cluster.close()
   }
+}
+
+/** A small file to seed: a seeder that finds none is started again and again. */
+function writeTorrent(cluster: BootCluster): { infoHash: string; sizeBytes: number; pieceLengthBytes: number } {
+  const { tarballFile, torrentFile } = pack1
+  const content = Buffer.alloc(65_536)
+  const pieces = createHash('sha1').update(content).digest()
+  const [sizeBytes, pieceLengthBytes] = [content.length, content.length]
+  const announceUrl = 'http://10.30.255.254:7050/announce'
+  const { bytes, infoHash } = buildTorrent({ announceUrl, name: tarballFile, sizeBytes, pieceLengthBytes, pieces })
+  writeBootFile(cluster, join('torrents', tarballFile), content)
+  writeBootFile(cluster, join('torrents', torrentFile), bytes)
+  return { infoHash, sizeBytes, pieceLengthBytes }
 }
 
 async function namespaceOf(directory: string, nodes: readonly Node[]): Promise<Namespace> {
@@ -90,11 +127,4 @@ async function namespaceOf(directory: string, nodes: readonly Node[]): Promise<N
   writeFileSync(join(directory, 'network'), lines.join(''))
   await namespace.run('ip', '-batch', join(directory, 'network'))
   return namespace
-}
-
-/** User and system time that the process has used until now: fields 14 and 15 of proc_pid_stat(5), in ticks of 10 ms. */
-export function cpuMsOf(pid: number): number {
-  const afterName = readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/^.*\) /, '')
-  const [user, system] = afterName.split(' ').slice(11, 13)
-  return (Number(user) + Number(system)) * 10
 }
