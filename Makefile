@@ -1,6 +1,7 @@
 # make lab     boots bare (virtual) machines into a cluster on this one
 # make test    everything that CI checks; make test PART=unit runs one part
 # make check   the quick gate: types, lint, architecture, unit, golden, shell
+# make bench   measures, each bench/*.ts both sides in one run (docs/performance.md)
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
