@@ -69,11 +69,20 @@ export async function listPacks(tx: Tx, osimageId?: number): Promise<Pack[]> {
 /** Numbers of the generations that somebody needs: the current ones, and those of boots begun since `sinceMs` and not ended. */
 export async function listNeededPacks(tx: Tx, sinceMs: number): Promise<Set<number>> {
   const current = await tx.selectFrom('osimage').select('packId').execute()
+  // each condition has its index, and the first boot found will do: boots are many, packs few
   const booting = await tx
-    .selectFrom('boot')
-    .select('packId')
-    .where('endedAtMs', 'is', null)
-    .where(eb => eb.or([eb('createdAtMs', '>=', sinceMs), eb('usedAtMs', '>=', sinceMs)]))
+    .selectFrom('pack')
+    .select('pack.id as packId')
+    .where(({ or, exists, selectFrom }) => {
+      const open = selectFrom('boot')
+        .select('boot.id')
+        .whereRef('boot.packId', '=', 'pack.id')
+        .where('endedAtMs', 'is', null)
+      return or([
+        exists(open.where('boot.createdAtMs', '>=', sinceMs)),
+        exists(open.where('boot.usedAtMs', '>=', sinceMs)),
+      ])
+    })
     .execute()
   return new Set([...current, ...booting].flatMap(({ packId }) => (packId === null ? [] : [packId])))
 }

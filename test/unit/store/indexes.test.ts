@@ -5,6 +5,7 @@ import { parseHardware } from '../../../src/domain/hardware.ts'
 import { createTemplates } from '../../../src/effects/templates.ts'
 import { bootNode } from '../../../src/operations/boot.ts'
 import { changeNodes, listEvents, listNodesWithStatus, removeNodes } from '../../../src/operations/nodes.ts'
+import { publishedTorrents } from '../../../src/operations/published-torrents.ts'
 import { createBootCluster, macs } from '../../boot-cluster.ts'
 import { onPostgresql } from '../../database.ts'
 
@@ -32,22 +33,26 @@ async function scansOf(path: string, work: () => Promise<unknown>): Promise<stri
   return scans
 }
 
-test.skipIf(onPostgresql)('what concerns one node is found by an index', async () => {
-  const cluster = await createBootCluster()
-  const { store, clock } = cluster
-  const templates = createTemplates({ directories: ['templates'] })
-  const caller = { address: parseAddress('10.30.0.1'), port: 600, own: false, neighbours: [macs[0]] }
-  const hardware = parseHardware(`|${macs[0]}|`)
-  const request = { hardware, node: undefined, loader: 'ipxe' as const, caller }
-  const scans = await scansOf(`${cluster.directory}/db/luna.db`, async () => {
-    await listNodesWithStatus({ store }, { names: ['node001'] })
-    await listEvents({ store }, 1)
-    await bootNode({ store, clock, templates, unknownMachines: { note: async () => {} } }, request)
-    await changeNodes({ store }, ['node002'], { mac: macs[1], comment: 'rack 7' })
-    await removeNodes({ store }, ['node003'])
-  })
-  const ofAll = await scansOf(`${cluster.directory}/db/luna.db`, () => listNodesWithStatus({ store }, {}))
-  await cluster.close()
-  expect(scans).toEqual([])
-  expect(ofAll.join()).toContain('SCAN node') // the check can tell
-})
+test.skipIf(onPostgresql)(
+  'what concerns one node, and what is asked again and again, is found by an index',
+  async () => {
+    const cluster = await createBootCluster()
+    const { store, clock } = cluster
+    const templates = createTemplates({ directories: ['templates'] })
+    const caller = { address: parseAddress('10.30.0.1'), port: 600, own: false, neighbours: [macs[0]] }
+    const hardware = parseHardware(`|${macs[0]}|`)
+    const request = { hardware, node: undefined, loader: 'ipxe' as const, caller }
+    const scans = await scansOf(`${cluster.directory}/db/luna.db`, async () => {
+      await listNodesWithStatus({ store }, { names: ['node001'] })
+      await listEvents({ store }, 1)
+      await bootNode({ store, clock, templates, unknownMachines: { note: async () => {} } }, request)
+      await changeNodes({ store }, ['node002'], { mac: macs[1], comment: 'rack 7' })
+      await removeNodes({ store }, ['node003'])
+      await publishedTorrents({ store, clock })
+    })
+    const ofAll = await scansOf(`${cluster.directory}/db/luna.db`, () => listNodesWithStatus({ store }, {}))
+    await cluster.close()
+    expect(scans).toEqual([])
+    expect(ofAll.join()).toContain('SCAN node') // the check can tell
+  },
+)
