@@ -1,7 +1,7 @@
 import { createIo } from '../src/cli/io.ts'
 import { lpower } from '../src/cli/lpower.ts'
 import { runToolLine } from '../src/cli/tool.ts'
-import type { Luna } from '../src/luna.ts'
+import type { Luna, LunaOptions } from '../src/luna.ts'
 
 declare const LUNA_VERSION: string | undefined
 const version = typeof LUNA_VERSION === 'string' ? LUNA_VERSION : 'from source'
@@ -9,8 +9,8 @@ const version = typeof LUNA_VERSION === 'string' ? LUNA_VERSION : 'from source'
 let luna: Luna | undefined
 const context = {
   io: createIo(async () => undefined),
-  luna: async () => {
-    luna ??= await (await import('../src/luna.ts')).createLuna()
+  luna: async (options?: LunaOptions) => {
+    luna ??= await (await import('../src/luna.ts')).createLuna(options)
     return luna
   },
 }

@@ -22,7 +22,9 @@ import {
 import { basename, dirname, join, resolve } from 'node:path'
 import { build } from 'esbuild'
 import { completedPrograms, completionScripts } from '../src/cli/completion.ts'
-import { renderLunaManual } from './manual.ts'
+import { createLchroot } from '../src/cli/lchroot.ts'
+import { lpower } from '../src/cli/lpower.ts'
+import { renderLunaManual, renderToolManual } from './manual.ts'
 
 const root = join(import.meta.dirname, '..')
 const dist = resolve(process.argv[2] ?? join(root, 'dist'))
@@ -89,6 +91,8 @@ for (const section of ['5', '8']) mkdirSync(join(fresh, 'share', 'man', `man${se
 for (const page of readdirSync(manuals).filter(name => /\.[58]$/.test(name)))
   copyFileSync(join(manuals, page), join(fresh, 'share', 'man', `man${page.at(-1)}`, page))
 writeFileSync(join(fresh, 'share', 'man', 'man8', 'luna.8'), await renderLunaManual(manuals))
+for (const tool of [lpower, createLchroot(() => {})])
+  writeFileSync(join(fresh, 'share', 'man', 'man8', `${tool.name}.8`), renderToolManual(tool))
 
 // where each shell looks for them, below a prefix; bash looks for a file of the program's name
 const completions: [path: string, text: string][] = [

@@ -75,7 +75,6 @@ export interface Io {
 
 export const dryRunOption: Option = {
   flags: '--dry-run',
-  aliases: ['--dry_run'],
   help: 'print what would change, and change nothing',
 }
 

@@ -10,7 +10,12 @@ export async function rehearse({ run }: Pick<Action, 'run'>, { luna, io }: Conte
   const printed: string[] = []
   const context: Context = {
     io: { ...io, print: text => printed.push(text) },
-    luna: options => luna({ ...options, tell: intention => told.push(intention) }),
+    luna: async options => {
+      const tell = (intention: Intention) => told.push(intention)
+      const one = await luna({ ...options, tell })
+      if (!one.tell) throw new Error('this program has no rehearsal: it would have done it')
+      return one
+    },
   }
   await run(context, args)
   const words = told.length + printed.length === 0 ? 'nothing would change\n' : told.map(describe).join('')

@@ -31,7 +31,7 @@ Turns racks of bare machines into a running cluster.
 
 Objects:
 ${Object.entries(objects)
-  .map(([name, { summary }]) => `  ${name.padEnd(10)} ${summary}`)
+  .map(([name, { summary }]) => `  ${name.padEnd(11)} ${summary}`)
   .join('\n')}
 
 Options:

@@ -8,7 +8,11 @@ import { namesOf, normalise, spellingsOf } from './words.ts'
 
 /** Parses the words after `luna OBJECT` and runs the action; prints help where it is asked for. */
 export async function runObject(object: ObjectCommand, words: readonly string[], context: Context): Promise<void> {
-  const command = quiet(new Command(`luna ${object.name}`), context.io.print).description(object.summary)
+  const command = quiet(new Command(`luna ${object.name}`), context.io.print)
+    .description(sentence(object.summary))
+    .usage('ACTION [NAME] [OPTIONS]')
+    .commandsGroup('Actions:')
+    .addHelpText('after', `\nMore of each: luna ${object.name} ACTION --help\n`)
   for (const action of object.actions) command.addCommand(toCommand(action, context))
   const [first, ...rest] = words
   const action = object.actions.find(one => one.name === first)
@@ -39,12 +43,24 @@ const quiet = (command: Command, print: (text: string) => void): Command =>
     .showSuggestionAfterError(false)
     .configureOutput({ writeErr: () => {}, writeOut: print })
     .helpCommand(false)
+    .helpOption('-h, --help', 'print this')
+    .configureHelp({
+      subcommandTerm: one => one.name(),
+      subcommandDescription: one =>
+        one
+          .description()
+          .replace(/\.$/, '')
+          .replace(/^[A-Z](?=[a-z])/, letter => letter.toLowerCase()),
+    })
 
 function toCommand(action: Action, context: Context): Command {
-  const command = quiet(new Command(action.name), context.io.print).description(action.summary).allowExcessArguments()
+  const command = quiet(new Command(action.name), context.io.print)
+    .description(sentence(action.summary))
+    .allowExcessArguments()
   for (const option of optionsOf(action)) command.addOption(toOption(option))
   if (action.subject) command.argument(`[${action.subject}]`)
   if (action.rest) command.argument(`[${action.rest}]`)
+  command.usage(usageOf(action))
   return command.action(async () => {
     const { name, 'dry-run': isDry, ...values } = command.opts<Record<string, string | boolean | undefined>>()
     const words = wordsOf(action, command.args, name as string | undefined)
@@ -58,6 +74,13 @@ function toCommand(action: Action, context: Context): Command {
     else await action.run(context, args)
   })
 }
+
+/** NAME may come by -n as well, which the option says itself. */
+const usageOf = ({ subject, subjectOptional, rest }: Action): string =>
+  [subject && (subjectOptional ? `[${subject}]` : subject), rest && `[${rest}]`, '[OPTIONS]'].filter(Boolean).join(' ')
+
+const sentence = (summary: string): string =>
+  `${summary.replace(/^./, letter => letter.toUpperCase()).replace(/\.$/, '')}.`
 
 /** Of a tool, every word is in `rest`. */
 function checkRest(

@@ -45,14 +45,18 @@ export interface FoundOption {
   rest: string
 }
 
+/** Nobody remembers which of the two stands between the letters. */
+const same = (flag: string): string => flag.replaceAll('_', '-')
+
 export function findOption(word: string, spellings: Spellings): FoundOption | undefined {
   const exact = spellings.get(word)
   if (exact) return { option: exact, rest: '' }
   const [, flag, rest = ''] = /^(--[a-z][\w-]*)(=.*)?$/s.exec(word) ?? []
   if (flag === undefined) return undefined
-  const same = spellings.get(flag)
-  if (same) return { option: same, rest }
-  const found: Option[] = [...new Set([...spellings].filter(([name]) => name.startsWith(flag)).map(([, one]) => one))]
+  const begins = [...spellings].filter(([name]) => same(name).startsWith(same(flag)))
+  const whole = begins.find(([name]) => name.length === flag.length)
+  if (whole) return { option: whole[1], rest }
+  const found = [...new Set(begins.map(([, option]) => option))]
   if (found.length > 1)
     throw new LunaError('usage', `${flag} may mean ${found.map(one => namesOf(one).long).join(' or ')}; write it out`)
   return found[0] && { option: found[0], rest }

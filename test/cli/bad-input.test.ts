@@ -21,8 +21,8 @@ beforeAll(async () => {
 })
 afterAll(() => session.site.remove())
 
-/** A pack that is refused leaves its lock's file, which the next one takes. */
-const filesBesideTheDatabase = () => session.files().filter(line => !/^(db\/|luna\/\.packing)/.test(line))
+/** What is refused under a lock leaves the file of the lock, below luna/.NAME, which the next one takes. */
+const filesBesideTheDatabase = () => session.files().filter(line => !/^(db\/|luna\/\.)/.test(line))
 
 const wordsOf = ({ words }: BadLine) => words.map(word => word.replaceAll('SITE', session.site.directory))
 const actionOf = ([object, name]: readonly string[]) =>

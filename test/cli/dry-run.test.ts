@@ -74,6 +74,56 @@ test.each(lines.map(([words, input = '']) => [words, input] as const))('luna %s'
   expect(visible(applyDiffs(before, dry.stdout))).toEqual(visible(after))
 })
 
+describe('what is not in the database', () => {
+  beforeAll(async () => {
+    session.site.empty()
+    const { site } = session
+    site.write('os/compute/usr/lib/dracut/modules.d/99base/module-setup.sh', '')
+    const setup = [
+      `cluster init --frontend_address 10.30.255.254 --user ${site.user} --path SITE/luna`,
+      'network add cluster -N 10.30.0.0 -P 16',
+      'osimage add compute -p SITE/os/compute',
+      'bmcsetup add base',
+      'group add compute -o compute -N cluster -b base --bmcnetwork cluster',
+      'node add node[001-002] -g compute',
+    ]
+    for (const line of setup) expect(await session.luna(here(line))).toMatchObject({ status: 0 })
+  })
+
+  test('a pack says what it would make', async () => {
+    const files = session.files()
+    const { status, stdout } = await session.luna(here('osimage pack compute --dry-run'))
+    const what = `the image ${session.site.directory}/os/compute, and a new initrd with kernel 6.1.0-13-cloud-amd64`
+    expect(stdout).toBe(`would make a new generation of osimage "compute" with ${what}\n`)
+    expect([status, session.files()]).toEqual([0, files])
+  })
+
+  test('the files of the generations of an osimage that is deleted stay', async () => {
+    expect(await session.luna(here('group delete compute --dry-run'))).toMatchObject({ status: 5, stdout: '' })
+    expect(await session.luna(here('osimage delete compute --dry-run'))).toMatchObject({ status: 5, stdout: '' })
+  })
+
+  test('lpower asks no controller', () => {
+    session.site.program('ipmitool', `echo "$*" >>${session.site.directory}/ipmitool.log`)
+    const { status, stdout } = session.site.run([
+      `${process.env['LUNA_TEST_BIN']}/lpower`,
+      'node[001-002]',
+      'off',
+      '--dry-run',
+    ])
+    expect([status, stdout]).toEqual([0, 'node[001-002]: would be asked: off\n'])
+    expect(session.files().join('\n')).not.toContain('ipmitool.log')
+  })
+
+  test('sync copies nothing', async () => {
+    expect(await session.luna(here('cluster change --cluster_ips 10.30.255.251,10.30.255.252'))).toMatchObject({
+      status: 0,
+    })
+    const { stdout, stderr } = await session.luna(here('cluster sync --dry-run'))
+    expect(stdout + stderr).toMatch(/would run: .*rsync|10\.30\.255\.25/)
+  })
+})
+
 describe('without a cluster', () => {
   const init = 'cluster init --frontend_address 10.30.255.254 --path SITE/luna --dry-run --user'
 
@@ -113,5 +163,5 @@ test('every action has it but those that only look', async () => {
       const { stdout } = await session.luna([name, action.name, '--help'])
       if (!stdout.includes('--dry-run')) without.push(action.name)
     }
-  expect([...new Set(without)].sort()).toEqual(['bash', 'fish', 'list', 'show', 'zsh'])
+  expect([...new Set(without)].sort()).toEqual(['bash', 'fish', 'list', 'listmacs', 'show', 'zsh'])
 })

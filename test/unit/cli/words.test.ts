@@ -7,6 +7,7 @@ const options: readonly Option[] = [
   { flags: '-N, --network', value: 'NETWORK', help: '' },
   { flags: '--setnet', aliases: ['--sn'], value: 'NETWORK', help: '' },
   { flags: '--delnet', value: '[NETWORK]', help: '' },
+  { flags: '--boot_if', value: 'NAME', help: '' },
   { flags: '--bmcnetwork', aliases: ['-bn'], help: '' },
 ]
 
@@ -19,6 +20,8 @@ test.each([
   ['-n -N', '--name -N'],
   ['-n -- -N a', '--name -- --network a'],
   ['-n=x -N y', '-n=x --network y'],
+  ['--boot-if x', '--boot_if x'],
+  ['--boot-i=x', '--boot_if=x'],
   ['a -- -n b', 'a -- -n b'],
   ['--nope -n b', '--nope --name b'],
 ])('%s is %s', (typed, meant) => {
