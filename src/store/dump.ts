@@ -15,7 +15,7 @@ const referenced: Readonly<Record<string, string>> = {
   ...{ network6: 'network', domain: 'network', dhcp_network: 'network' },
 }
 const secret = /password|community|secret/
-const yesOrNo = new Set(['localboot', 'setupbmc', 'service'])
+const yesOrNo = new Set(['localboot', 'setupbmc', 'service', 'frontend_https', 'native_dhcp_ha'])
 
 type Row = Readonly<Record<string, unknown>>
 type Objects = Map<string, Described>
