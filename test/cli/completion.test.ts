@@ -161,7 +161,7 @@ describe('a large cluster', () => {
 
   test.skipIf(onPostgresql)('takes less than twice as long as the help', () => {
     const cpuMs = (...words: string[]) => {
-      const times = Array.from({ length: 7 }, () => {
+      const times = Array.from({ length: 11 }, () => {
         const { stdout } = spawnSync(
           'bash',
           ['-c', `TIMEFORMAT='%U %S'; { time luna ${words.join(' ')} >/dev/null; } 2>&1`],
