@@ -1,6 +1,6 @@
 /**
  * Nodes defined in a shell loop, one `luna node add` and one `luna node change --mac` each, in an empty cluster and in one of 2,000 nodes;
- * beside a loop of as many starts of a bare Node.js. Goal: a command takes at most 3 times as long as the start, however many nodes there are.
+ * beside a loop of as many starts of a bare Node.js. Goal: with 2,000 nodes a command takes at most 1.3 times as long as with none.
  */
 import { join } from 'node:path'
 import { MeasuredSite } from './measuring/measured-site.ts'
@@ -8,7 +8,7 @@ import { medianOf, printGoal, printTable } from './measuring/numbers.ts'
 
 const nodes = 20
 const rounds = 5
-const goal = 3
+const goal = 1.3
 const node = join(import.meta.dirname, '..', 'dist', 'lib', 'luna', 'node')
 
 /** @returns milliseconds for each turn of the loop */
@@ -46,11 +46,8 @@ printTable([
   ...Object.keys(loops).map((name, index) => [name, empty[index]!.toFixed(0), full[index]!.toFixed(0)]),
 ])
 for (const index of [1, 2]) {
-  const ratio = full[index]! / full[0]!
-  printGoal(
-    `${Object.keys(loops)[index]} beside a bare start, ratio`,
-    ratio.toFixed(2),
-    `at most ${goal}`,
-    ratio <= goal,
-  )
+  const name = Object.keys(loops)[index]
+  const growth = full[index]! / empty[index]!
+  console.log(`  ${name} beside a bare start, ratio: ${(full[index]! / full[0]!).toFixed(2)}`)
+  printGoal(`${name} with 2,000 nodes beside none, ratio`, growth.toFixed(2), `at most ${goal}`, growth <= goal)
 }
