@@ -22,7 +22,14 @@ const seeder: Seeder = {
   stats: () => [seeding],
   stop: async () => {},
 }
-const torrent = { infoHash, torrentPath: '', dataDirectory: '', name: 'compute-1.tar.zst', sizeBytes: 1e9 }
+const torrent = {
+  infoHash,
+  torrentPath: '',
+  dataDirectory: '',
+  name: 'compute-1.tar.zst',
+  sizeBytes: 1e9,
+  pieceLengthBytes: 2 ** 20,
+}
 const settings = {
   intervalSeconds: 10,
   minIntervalSeconds: 5,

@@ -1,0 +1,115 @@
+import { LunaError } from '../errors.ts'
+import { PieceSet } from './piece-set.ts'
+import { type Block, encodeMessage, type Message } from './wire/message.ts'
+
+/** What is cut into pieces. */
+export interface PieceLayout {
+  sizeBytes: number
+  pieceLengthBytes: number
+}
+
+export const pieceCountOf = ({ sizeBytes, pieceLengthBytes }: PieceLayout): number =>
+  Math.ceil(sizeBytes / pieceLengthBytes)
+
+const pieceBytes = (layout: PieceLayout, piece: number): number =>
+  Math.min(layout.pieceLengthBytes, layout.sizeBytes - piece * layout.pieceLengthBytes)
+
+/** BEP 3: clients close connections that ask for more than 16 KiB at once; some ask for 32. */
+const longestBlock = 128 * 1024
+/** Blocks that a peer may have asked for and not got. */
+const mostRequests = 4096
+
+/** What happened to the peer, for who decides what to offer it. */
+export type PeerNews = { kind: 'has'; pieces: Iterable<number> } | { kind: 'got'; piece: number }
+
+/**
+ * The head's side of one connection after the handshakes, without input and output: takes the peer's messages, keeps what it asks for.
+ * It uploads only, so that interest and choking are of no meaning: everybody is unchoked at once and for good.
+ */
+export class SeedSession {
+  /** Blocks to be sent, in this order. */
+  readonly requests: Block[] = []
+  readonly #layout: PieceLayout
+  readonly #pieceCount: number
+  readonly #fast: boolean
+  readonly #told: PieceSet
+  #fresh = true
+
+  /** @param fast both sides speak BEP 6 */
+  constructor(layout: PieceLayout, fast: boolean) {
+    this.#layout = layout
+    this.#pieceCount = pieceCountOf(layout)
+    this.#fast = fast
+    this.#told = new PieceSet(this.#pieceCount)
+  }
+
+  /** What is sent first: that there is nothing yet (BEP 6 wants one of the three ways to say what one has), and that asking is free. */
+  greeting(): Buffer {
+    const unchoke = encodeMessage({ kind: 'unchoke' })
+    return this.#fast ? Buffer.concat([encodeMessage({ kind: 'haveNone' }), unchoke]) : unchoke
+  }
+
+  /** Tells the peer of a piece. */
+  offer(piece: number): Buffer {
+    this.#told.add(piece)
+    return encodeMessage({ kind: 'have', piece })
+  }
+
+  /**
+   * Takes a message; `reply` is to be sent at once, `news` is for the plan.
+   * @throws LunaError when the peer does not keep to the protocol
+   */
+  take(message: Message): { reply?: Buffer; news?: PeerNews } {
+    const first = this.#fresh
+    if (message.kind !== 'keepAlive' && message.kind !== 'other') this.#fresh = false
+    switch (message.kind) {
+      case 'bitfield':
+        if (!first) throw new LunaError('invalid', 'the peer sent its bitfield late')
+        return { news: { kind: 'has', pieces: PieceSet.fromBitfield(this.#pieceCount, message.bits) } }
+      case 'haveAll':
+        if (!first) throw new LunaError('invalid', 'the peer sent its bitfield late')
+        return { news: { kind: 'has', pieces: PieceSet.full(this.#pieceCount) } }
+      case 'have':
+        if (message.piece >= this.#pieceCount) throw new LunaError('invalid', `there is no piece ${message.piece}`)
+        return { news: { kind: 'got', piece: message.piece } }
+      case 'request':
+        return this.#request(message.block)
+      case 'cancel':
+        return this.#cancel(message.block)
+      default:
+        return {}
+    }
+  }
+
+  #request(block: Block): { reply?: Buffer } {
+    this.#check(block)
+    if (!this.#told.has(block.piece)) return this.#reject(block)
+    if (this.requests.length >= mostRequests) return this.#reject(block)
+    this.requests.push(block)
+    return {}
+  }
+
+  #cancel(block: Block): { reply?: Buffer } {
+    const index = this.requests.findIndex(
+      one => one.piece === block.piece && one.offset === block.offset && one.length === block.length,
+    )
+    if (index < 0) return {}
+    this.requests.splice(index, 1)
+    return this.#reject(block)
+  }
+
+  /** BEP 6: every request is answered, by the block or by this. */
+  #reject(block: Block): { reply?: Buffer } {
+    return this.#fast ? { reply: encodeMessage({ kind: 'reject', block }) } : {}
+  }
+
+  #check({ piece, offset, length }: Block): void {
+    if (
+      piece >= this.#pieceCount ||
+      length < 1 ||
+      length > longestBlock ||
+      offset + length > pieceBytes(this.#layout, piece)
+    )
+      throw new LunaError('invalid', `the peer asks for ${length} bytes at ${offset} of piece ${piece}`)
+  }
+}
