@@ -25,7 +25,7 @@ help:
 # ---- set-up -------------------------------------------------------------------------------------------------------
 
 setup: node_modules/.installed
-	@scripts/install-packages lab test
+	@scripts/install-packages build lab test
 
 node_modules/.installed: package.json package-lock.json .npmrc
 	npm ci --no-audit --no-fund --loglevel=error
@@ -37,9 +37,14 @@ sources := $(shell find bin src lab templates dracut libexec nginx systemd docs/
 
 build: dist/.built
 
-dist/.built: node_modules/.installed $(sources)
+dist/.built: node_modules/.installed client/bundle $(sources)
 	@node scripts/build.ts
 	@touch $@
+
+# the torrent client of the nodes
+client/bundle: client/luna-torrent.cpp client/bundle.sh client/Makefile
+	@scripts/install-packages build
+	$(MAKE) -C client
 
 # PREFIX/lib/luna holds the tree, PREFIX/bin links to its commands
 install: build

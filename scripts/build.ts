@@ -33,7 +33,7 @@ const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
 const programs = readdirSync(join(root, 'bin')).filter(name => name.endsWith('.ts'))
 const workers = ['src/effects/piece-hash-worker.ts'].filter(path => existsSync(join(root, path)))
-const shared = ['templates', 'dracut', 'libexec', 'nginx', 'systemd', 'lab/head'].filter(name =>
+const shared = ['templates', 'dracut', 'libexec', 'nginx', 'systemd', 'lab/head', 'client/bundle'].filter(name =>
   existsSync(join(root, name)),
 )
 
