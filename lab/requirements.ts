@@ -15,7 +15,6 @@ const needed: Record<string, string> = {
   '/usr/sbin/snmpd': 'snmpd',
   '/usr/bin/mmdebstrap': 'mmdebstrap',
   '/usr/bin/ssh': 'openssh-client',
-  '/usr/bin/aria2c': 'aria2',
   '/usr/bin/zstd': 'zstd',
   '/usr/bin/cpio': 'cpio',
   '/dev/net/tun': 'a kernel with tun devices',

@@ -76,7 +76,7 @@ luna_download() {
     luna_place_tarball || return
     luna_tell "download, $((luna_size_bytes / 1000000)) MB"
     luna-client download --torrent-url "$luna_torrent_url" --info-hash "$luna_info_hash" \
-        --announce "$luna_announce_url" --dir "$luna_tarball_dir" --file "$luna_file_name" \
+        --announce "$luna_announce_url" --web "$luna_tarball_url" --dir "$luna_tarball_dir" --file "$luna_file_name" \
         --ports "$luna_listen_ports" --progress "$luna_progress" &
     pid=$!
     luna_show_progress $pid

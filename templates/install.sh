@@ -18,6 +18,7 @@ The last line must stay: a script without it is taken for incomplete.
 
 luna_image={{ image.name | sh }}
 luna_torrent_url={{ image.torrent_url | sh }}
+luna_tarball_url={{ image.tarball_url | sh }}
 luna_announce_url={{ image.announce_url | sh }}
 luna_info_hash={{ image.info_hash | sh }}
 luna_size_bytes={{ image.size_bytes | sh }}

@@ -61,7 +61,7 @@ install() {
     inst_multiple -o /usr/lib/terminfo/*/{linux,xterm,vt100,vt220} /usr/share/terminfo/*/{linux,xterm,vt100,vt220} \
         /lib/terminfo/*/{linux,xterm,xterm-256color,vt100,vt220}
 
-    for file in luna-lib.sh luna-network.sh luna-head.sh luna-access.sh luna-processes.sh luna-client-progress.awk; do
+    for file in luna-lib.sh luna-network.sh luna-head.sh luna-access.sh luna-processes.sh; do
         inst_simple "$moddir/$file" "/usr/lib/luna/$file"
     done
     for file in luna-main luna-dhcp-script; do inst_script "$moddir/$file" "/usr/lib/luna/$file"; done

@@ -1,10 +1,9 @@
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Exec } from '../effects/exec.ts'
-import { Aria2Seeder } from './aria2-seeder.ts'
 import type { Log } from './log.ts'
 import { Publication, type PublicationSource } from './publication.ts'
+import { OneCopySeeder } from './seeding/one-copy-seeder.ts'
 import { createTrackerServer } from './tracker-server.ts'
 import { listenOnSocket } from './unix-socket.ts'
 
@@ -14,7 +13,6 @@ export const socketName = 'ltorrent.sock'
 const pollMs = 2000
 
 export interface LtorrentOptions extends PublicationSource {
-  exec: Exec
   log: Log
   runDirectory: string
   /** Ends the daemon. */
@@ -33,7 +31,7 @@ export interface LtorrentOptions extends PublicationSource {
  */
 export async function runLtorrent(options: LtorrentOptions): Promise<void> {
   const { log, signal } = options
-  const seeder = new Aria2Seeder(options)
+  const seeder = new OneCopySeeder(options)
   const publication = new Publication(options, seeder, log)
   const server = createTrackerServer(publication, log)
   await listenOnSocket(server, join(options.runDirectory, socketName))

@@ -7,9 +7,8 @@ import { runLtorrent } from './ltorrent.ts'
 
 /** Tracks and seeds what the store says is published, until told to end. */
 export async function serveLtorrent({ luna, log, signal, ready }: DaemonContext): Promise<void> {
-  const { exec, config } = luna
+  const { config } = luna
   await runLtorrent({
-    exec,
     log,
     signal,
     runDirectory: config.runDirectory,

@@ -14,6 +14,7 @@ export interface PublishedTorrent {
   /** Name of that file. */
   name: string
   sizeBytes: number
+  pieceLengthBytes: number
 }
 
 /** Those of every present generation, and of the ones that boots in progress began with. */
@@ -23,12 +24,13 @@ export async function publishedTorrents({ store, clock }: Pick<Luna, 'store' | '
     return { path: (await getCluster(tx)).path, packs: (await listPacks(tx)).filter(pack => needed.has(pack.id)) }
   })
   const dataDirectory = join(path, 'torrents')
-  const torrents = packs.map(({ infoHash, torrentFile, tarballFile, sizeBytes }) => ({
+  const torrents = packs.map(({ infoHash, torrentFile, tarballFile, sizeBytes, pieceLengthBytes }) => ({
     infoHash,
     torrentPath: join(dataDirectory, torrentFile),
     dataDirectory,
     name: tarballFile,
     sizeBytes,
+    pieceLengthBytes,
   }))
   return [...new Map(torrents.map(torrent => [torrent.infoHash, torrent])).values()]
 }

@@ -74,7 +74,7 @@ describe.runIf(existsSync(join(image, 'usr/bin/dracut')))('a real Debian image',
       'usr/lib/luna/authorities.pem',
       'usr/lib/luna/luna-main',
       'usr/bin/luna-client',
-      'luna/client/aria2c',
+      'luna/client/luna-torrent',
       'luna/client/ld.so',
     ]
     for (const name of wanted) expect(names).toContain(name)

@@ -103,10 +103,10 @@ test('the initrd is that of dracut with the torrent client behind it', async () 
     join(client, 'ld.so'),
     '--library-path',
     join(client, 'lib'),
-    join(client, 'aria2c'),
-    '--version',
+    join(client, 'luna-torrent'),
+    '--help',
   ] as const
-  expect(execFileSync(run[0], run.slice(1), { encoding: 'utf8' })).toMatch(/^aria2 version/)
+  expect(execFileSync(run[0], run.slice(1), { encoding: 'utf8' })).toMatch(/^usage: luna-torrent/)
 })
 
 test('what dracut does in the image happens to a view of it, and nothing stays mounted', async () => {

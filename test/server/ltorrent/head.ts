@@ -1,17 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import {
-  chmodSync,
-  chownSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -26,6 +16,7 @@ import type { ProgramState } from './program.ts'
 
 const mib = 1024 * 1024
 const pieceLengthBytes = 64 * 1024
+const bundle = join(import.meta.dirname, '../../../client/bundle')
 
 /** Waits for something that sends no event. */
 export async function until<T>(
@@ -53,7 +44,6 @@ export class Head {
       headAddresses: ['127.0.0.1'],
       listenPorts: { min: 17_052, max: 17_100 },
     },
-    uploadLimit: 0,
   }
   /** Trackers' TCP ports by address. */
   #front: { servers: Server[]; urls: string[] } = { servers: [], urls: [] }
@@ -140,34 +130,26 @@ export class Head {
     })
     const torrentPath = `${path}.torrent`
     writeFileSync(torrentPath, bytes)
-    const torrent = { infoHash, torrentPath, dataDirectory: this.torrents, name, sizeBytes }
+    const torrent = { infoHash, torrentPath, dataDirectory: this.torrents, name, sizeBytes, pieceLengthBytes }
     this.state.torrents.push(torrent)
     return torrent
   }
 
-  /** A node's aria2c. @param seedMinutes 0 ends it when it has everything */
+  /** A node's client. @param seedMinutes 0 ends it when it has everything */
   leech(
     torrent: PublishedTorrent,
     node: string,
     options: { version?: 4 | 6; seedMinutes?: number } = {},
   ): ChildProcess {
-    mkdirSync(join(this.directory, node))
+    const directory = join(this.directory, node)
+    mkdirSync(directory)
     const leecher = spawn(
-      'aria2c',
+      join(bundle, 'ld.so'),
       [
-        '--no-conf',
-        `--dir=${join(this.directory, node)}`,
-        '--listen-port=17101-17200',
-        '--bt-exclude-tracker=*',
-        `--bt-tracker=${this.announceUrl(options.version)}?node=${node}`,
-        `--seed-time=${options.seedMinutes ?? 0}`,
-        '--enable-dht=false',
-        '--enable-dht6=false',
-        '--enable-peer-exchange=false',
-        '--file-allocation=none',
-        '--summary-interval=0',
-        `--stop-with-process=${process.pid}`,
-        torrent.torrentPath,
+        ...['--library-path', join(bundle, 'lib'), join(bundle, 'luna-torrent')],
+        ...['--torrent', torrent.torrentPath, '--info-hash', torrent.infoHash, '--directory', directory],
+        ...['--tracker', `${this.announceUrl(options.version)}?node=${node}`, '--ports', '17101-17200'],
+        ...(options.seedMinutes ? [] : ['--exit']),
       ],
       { stdio: 'ignore' },
     )
@@ -190,21 +172,5 @@ export class Head {
 
   async peer(torrent: PublishedTorrent, node: string) {
     return (await this.swarm(torrent))?.peers.find(peer => peer.node === node)
-  }
-
-  /** Process ids of the aria2c that seed from this head. */
-  seeders(): number[] {
-    return readdirSync('/proc')
-      .filter(name => /^\d+$/.test(name))
-      .filter(pid => commandLine(pid).includes(`--dir=${this.torrents}`))
-      .map(Number)
-  }
-}
-
-function commandLine(pid: string): string[] {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
-  } catch {
-    return [] // gone in between
   }
 }

@@ -3,13 +3,12 @@ import { readFileSync } from 'node:fs'
 import { pino } from 'pino'
 import { runLtorrent } from '../../../src/daemons/ltorrent.ts'
 import type { SwarmSettings } from '../../../src/daemons/publication.ts'
-import { createExec } from '../../../src/effects/exec.ts'
 import type { PublishedTorrent } from '../../../src/operations/published-torrents.ts'
 
 export interface ProgramState {
   torrents: PublishedTorrent[]
   settings: SwarmSettings
-  uploadLimit: number
+  uploadLimit?: number
 }
 
 /** nobody, as which it runs where it is started by root. */
@@ -26,7 +25,6 @@ if (process.getuid!() === 0) {
   process.setuid!(unprivileged)
 }
 await runLtorrent({
-  exec: createExec(),
   log: pino(),
   runDirectory,
   signal: stop.signal,

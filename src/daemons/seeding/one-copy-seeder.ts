@@ -1,0 +1,140 @@
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type Server, type Socket } from 'node:net'
+import type { PublishedTorrent } from '../../operations/published-torrents.ts'
+import { encodeHandshake } from '../../torrent/wire/handshake.ts'
+import { type PortRange, takeFreePort } from '../free-port.ts'
+import type { Log } from '../log.ts'
+import type { Seeder, SeedStatus } from '../seeder.ts'
+import { readHandshake } from './read-handshake.ts'
+import { TorrentSeeding } from './torrent-seeding.ts'
+
+export interface OneCopySeederOptions {
+  log: Log
+  /** Bytes per second of each torrent; undefined is no limit. */
+  uploadLimit?: number | undefined
+}
+
+/** Nodes of two clusters at once, and then some. */
+const mostConnections = 4096
+
+/** BEP 20: who we are, then what makes this run of the program its own. */
+const makePeerId = (): Buffer => Buffer.concat([Buffer.from('-LU2000-'), randomBytes(12)])
+
+/** A torrent that is to be seeded, whether or not that works yet. */
+interface Followed {
+  status: SeedStatus
+  seeding: TorrentSeeding | undefined
+  /** Resolves when it is seeded, or the present try has failed. */
+  settled: Promise<void>
+  trouble: string
+}
+
+/** Seeds all torrents on one port of this process, each piece once before any twice (`OneCopyPlan`). */
+export class OneCopySeeder implements Seeder {
+  readonly #log: Log
+  readonly #uploadLimit: number | undefined
+  readonly #peerId = makePeerId()
+  readonly #followed = new Map<string, Followed>()
+  #listening: Promise<Server> | undefined
+  #port: number | undefined
+
+  constructor({ log, uploadLimit }: OneCopySeederOptions) {
+    this.#log = log
+    this.#uploadLimit = uploadLimit
+  }
+
+  /** What did not work is tried again at each call. */
+  follow(torrents: readonly PublishedTorrent[], ports: PortRange): void {
+    const published = new Map(torrents.map(torrent => [torrent.infoHash, torrent]))
+    for (const infoHash of this.#followed.keys()) if (!published.has(infoHash)) this.#withdraw(infoHash)
+    for (const torrent of published.values()) {
+      const present = this.#followed.get(torrent.infoHash)
+      if (!present) this.#followed.set(torrent.infoHash, this.#start(torrent, ports))
+      else if (present.trouble !== '') present.settled = this.#try(torrent, present, ports)
+    }
+  }
+
+  find(infoHash: string): SeedStatus | undefined {
+    return this.#followed.get(infoHash)?.status
+  }
+
+  async settled(infoHash: string): Promise<void> {
+    await this.#followed.get(infoHash)?.settled
+  }
+
+  stats(): SeedStatus[] {
+    return [...this.#followed.values()].map(({ status }) => status)
+  }
+
+  async stop(): Promise<void> {
+    const all = [...this.#followed.values()]
+    for (const infoHash of this.#followed.keys()) this.#withdraw(infoHash)
+    await Promise.all(all.map(({ settled }) => settled))
+    const server = await this.#listening?.catch(() => undefined)
+    if (!server) return
+    const closed = once(server, 'close')
+    server.close()
+    await closed
+  }
+
+  #start(torrent: PublishedTorrent, ports: PortRange): Followed {
+    const status = { infoHash: torrent.infoHash, port: this.#port, seeding: false, restarts: 0 }
+    const followed: Followed = { status, seeding: undefined, settled: Promise.resolve(), trouble: '' }
+    followed.settled = this.#try(torrent, followed, ports)
+    return followed
+  }
+
+  async #try(torrent: PublishedTorrent, followed: Followed, ports: PortRange): Promise<void> {
+    const before = followed.trouble
+    followed.trouble = ''
+    try {
+      this.#listening ??= this.#listen(ports)
+      await this.#listening
+      const seeding = await TorrentSeeding.open(torrent, this.#log, this.#uploadLimit)
+      if (this.#followed.get(torrent.infoHash) !== followed) return await seeding.close()
+      followed.seeding = seeding
+      Object.assign(followed.status, { port: this.#port, seeding: true })
+      this.#log.info({ torrent: torrent.name, port: this.#port }, `seeding ${torrent.name}`)
+    } catch (error) {
+      followed.trouble = (error as Error).message
+      if (followed.trouble !== before)
+        this.#log.warn({ err: error, torrent: torrent.name }, `cannot seed ${torrent.name}: ${followed.trouble}`)
+    }
+  }
+
+  #withdraw(infoHash: string): void {
+    const followed = this.#followed.get(infoHash)!
+    this.#followed.delete(infoHash)
+    void followed.seeding?.close()
+  }
+
+  async #listen(ports: PortRange): Promise<Server> {
+    try {
+      this.#port = await takeFreePort(ports, 0, new Set())
+      const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 10_000 })
+      server.maxConnections = mostConnections
+      server.on('connection', socket => void this.#welcome(socket))
+      server.listen({ port: this.#port })
+      await once(server, 'listening')
+      return server
+    } catch (error) {
+      this.#listening = undefined
+      throw error
+    }
+  }
+
+  /** Whoever does not speak the protocol, or wants what is not here, is sent away without a word. */
+  async #welcome(socket: Socket): Promise<void> {
+    const greeting = await readHandshake(socket)
+    const seeding = greeting && this.#followed.get(greeting.handshake.infoHash)?.seeding
+    if (!seeding || socket.destroyed) {
+      socket.destroy()
+      return
+    }
+    socket.write(
+      encodeHandshake({ infoHash: seeding.torrent.infoHash, peerId: this.#peerId, fast: greeting.handshake.fast }),
+    )
+    seeding.serve(socket, greeting.handshake, greeting.rest)
+  }
+}

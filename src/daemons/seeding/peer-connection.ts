@@ -1,0 +1,130 @@
+import type { Socket } from 'node:net'
+import type { PeerNews, SeedSession } from '../../torrent/seed-session.ts'
+import { type Block, encodeMessage, encodePieceHeader, MessageReader } from '../../torrent/wire/message.ts'
+
+/** What a connection needs of the torrent that it is about. */
+export interface ConnectionHost {
+  read(block: Block): Promise<Buffer>
+  /** Waits until that many bytes may be sent. */
+  admit?: ((bytes: number) => Promise<void>) | undefined
+  news(connection: PeerConnection, news: PeerNews): void
+  /** It is over; `reason` says why when it was not the peer's wish. */
+  ended(connection: PeerConnection, reason: string | undefined): void
+}
+
+/** Bytes handed to the kernel at most: what queues here goes out before anything more urgent. */
+const aheadBytes = 256 * 1024
+/** BEP 3: peers are dropped after two minutes of silence. */
+const keepAliveMs = 90_000
+/** A peer that takes nothing of what it asked for that long is gone, though nobody has told us. */
+const stuckMs = 30_000
+
+/** One peer that is being served. */
+export class PeerConnection {
+  readonly id: number
+  readonly peerId: string
+  readonly remoteAddress: string
+  readonly session: SeedSession
+  sentBytes = 0
+  /** When the peer last said anything, milliseconds. */
+  heardMs = performance.now()
+  readonly #socket: Socket
+  readonly #host: ConnectionHost
+  readonly #reader: MessageReader
+  readonly #keepAlive: NodeJS.Timeout
+  #pumping = false
+  #reason: string | undefined
+  #closed = false
+
+  constructor(
+    options: { id: number; peerId: string; session: SeedSession; longestMessage: number },
+    socket: Socket,
+    host: ConnectionHost,
+  ) {
+    this.id = options.id
+    this.peerId = options.peerId
+    this.session = options.session
+    this.remoteAddress = socket.remoteAddress ?? ''
+    this.#socket = socket
+    this.#host = host
+    this.#reader = new MessageReader(options.longestMessage)
+    this.#keepAlive = setInterval(() => this.#send(encodeMessage({ kind: 'keepAlive' })), keepAliveMs)
+    socket.setTimeout(stuckMs, () => {
+      if (socket.writableLength > 0) this.close('it takes nothing any more')
+    })
+    socket.on('data', bytes => this.take(bytes))
+    socket.on('error', error => this.close(error.message))
+    socket.on('close', () => this.close())
+    socket.resume()
+  }
+
+  /** Takes what the peer sent; a peer that breaks the protocol is dropped. */
+  take(bytes: Buffer): void {
+    this.heardMs = performance.now()
+    try {
+      for (const message of this.#reader.take(bytes)) {
+        if (this.#closed) return
+        const { reply, news } = this.session.take(message)
+        if (reply) this.#send(reply)
+        if (news) this.#host.news(this, news)
+      }
+    } catch (error) {
+      this.close((error as Error).message)
+    }
+    void this.#pump()
+  }
+
+  offer(pieces: readonly number[]): void {
+    this.#send(Buffer.concat(pieces.map(piece => this.session.offer(piece))))
+  }
+
+  close(reason?: string): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#reason = reason
+    clearInterval(this.#keepAlive)
+    this.#socket.destroy()
+    this.#host.ended(this, this.#reason)
+  }
+
+  #send(bytes: Buffer): void {
+    if (!this.#closed) this.#socket.write(bytes)
+  }
+
+  async #pump(): Promise<void> {
+    if (this.#pumping) return
+    this.#pumping = true
+    try {
+      for (let block = this.session.requests.shift(); block && !this.#closed; block = this.session.requests.shift())
+        await this.#sendBlock(block)
+    } catch (error) {
+      this.close((error as Error).message)
+    } finally {
+      this.#pumping = false
+    }
+  }
+
+  async #sendBlock(block: Block): Promise<void> {
+    await this.#host.admit?.(block.length)
+    const data = await this.#host.read(block)
+    if (this.#closed) return
+    this.#socket.cork()
+    this.#socket.write(encodePieceHeader(block))
+    this.#socket.write(data)
+    this.#socket.uncork()
+    this.sentBytes += block.length
+    if (this.#socket.writableLength > aheadBytes) await this.#drained()
+  }
+
+  #drained(): Promise<void> {
+    return new Promise(resolve => {
+      const done = () => {
+        this.#socket.off('drain', done)
+        this.#socket.off('close', done)
+        resolve()
+      }
+      this.#socket.on('drain', done)
+      this.#socket.on('close', done)
+    })
+  }
+}

@@ -1,0 +1,119 @@
+import type { Socket } from 'node:net'
+import { join } from 'node:path'
+import type { PublishedTorrent } from '../../operations/published-torrents.ts'
+import { OneCopyPlan } from '../../torrent/one-copy-plan.ts'
+import { type PeerNews, pieceCountOf, SeedSession } from '../../torrent/seed-session.ts'
+import type { Handshake } from '../../torrent/wire/handshake.ts'
+import type { Log } from '../log.ts'
+import { PeerConnection } from './peer-connection.ts'
+import { PieceCache } from './piece-cache.ts'
+import { UploadLimit } from './upload-limit.ts'
+
+/** How often slow and hungry peers are looked for. */
+const tickMs = 100
+/** A connection this silent makes room for another of the same machine, which was reset and cannot have said goodbye. */
+const silentMs = 10_000
+/** Extension messages are longer than ours. */
+const longestMessage = 64 * 1024
+
+/** One torrent, and the peers that fetch it from the head. */
+export class TorrentSeeding {
+  readonly torrent: PublishedTorrent
+  /** Bytes of pieces that were sent to anyone. */
+  sentBytes = 0
+  readonly #log: Log
+  readonly #pieces: PieceCache
+  readonly #plan: OneCopyPlan
+  readonly #limit: UploadLimit | undefined
+  readonly #connections = new Map<number, PeerConnection>()
+  readonly #ticking: NodeJS.Timeout
+  #lastId = 0
+
+  private constructor(torrent: PublishedTorrent, pieces: PieceCache, log: Log, uploadLimit: number | undefined) {
+    this.torrent = torrent
+    this.#log = log
+    this.#pieces = pieces
+    this.#plan = new OneCopyPlan({ pieceCount: pieceCountOf(torrent) })
+    this.#limit = uploadLimit === undefined ? undefined : new UploadLimit(uploadLimit)
+    this.#ticking = setInterval(() => this.#tick(), tickMs)
+  }
+
+  /** @throws LunaError when the file is not there, or not the one that was packed */
+  static async open(torrent: PublishedTorrent, log: Log, uploadLimit?: number): Promise<TorrentSeeding> {
+    const pieces = await PieceCache.open(join(torrent.dataDirectory, torrent.name), torrent)
+    return new TorrentSeeding(torrent, pieces, log, uploadLimit)
+  }
+
+  /** Serves a peer that has said that it wants this torrent. @param rest what it said behind its handshake */
+  serve(socket: Socket, handshake: Handshake, rest: Buffer): void {
+    const session = new SeedSession(this.torrent, handshake.fast)
+    const id = ++this.#lastId
+    const peerId = handshake.peerId.toString('hex')
+    const options = { id, peerId, session, longestMessage: longestMessage + pieceCountOf(this.torrent) / 8 }
+    const limit = this.#limit
+    const connection = new PeerConnection(options, socket, {
+      read: block => this.#pieces.read(block),
+      admit: limit && (bytes => limit.take(bytes)),
+      news: (from, news) => this.#hear(from, news),
+      ended: (from, reason) => this.#drop(from, reason),
+    })
+    this.#replace(connection)
+    this.#connections.set(id, connection)
+    this.#plan.addPeer(id)
+    socket.write(session.greeting())
+    connection.take(rest)
+    // what it has already comes first, if it has anything: an offer of that would be one in vain
+    setTimeout(() => this.#offer(connection), 0)
+  }
+
+  get peerCount(): number {
+    return this.#connections.size
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#ticking)
+    for (const connection of this.#connections.values()) connection.close()
+    await this.#pieces.close()
+  }
+
+  #replace(connection: PeerConnection): void {
+    const sinceMs = performance.now() - silentMs
+    for (const other of this.#connections.values())
+      if (
+        other.peerId === connection.peerId ||
+        (other.remoteAddress === connection.remoteAddress && other.heardMs < sinceMs)
+      )
+        other.close('the same machine came again')
+  }
+
+  #hear(connection: PeerConnection, news: PeerNews): void {
+    if (news.kind === 'has') this.#plan.haveAlready(connection.id, news.pieces)
+    else this.#plan.have(connection.id, news.piece, performance.now())
+    this.#offer(connection)
+  }
+
+  #offer(connection: PeerConnection): void {
+    const pieces: number[] = []
+    const nowMs = performance.now()
+    for (
+      let piece = this.#plan.next(connection.id, nowMs);
+      piece !== undefined;
+      piece = this.#plan.next(connection.id, nowMs)
+    )
+      pieces.push(piece)
+    if (pieces.length > 0) connection.offer(pieces)
+  }
+
+  #tick(): void {
+    this.#plan.tick(performance.now())
+    for (const connection of this.#connections.values()) this.#offer(connection)
+  }
+
+  #drop(connection: PeerConnection, reason: string | undefined): void {
+    this.sentBytes += connection.sentBytes
+    if (this.#connections.get(connection.id) === connection) this.#connections.delete(connection.id)
+    this.#plan.removePeer(connection.id)
+    if (reason !== undefined && !/ECONNRESET|EPIPE/.test(reason))
+      this.#log.warn({ peer: connection.remoteAddress, torrent: this.torrent.name }, `dropped a peer: ${reason}`)
+  }
+}
