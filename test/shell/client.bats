@@ -58,6 +58,9 @@ running() { kill -0 "$(cat "$LUNA_STATE/client/client.pid")"; }
     requests | grep -q 'announce?node=node001&info_hash='
     "$client" stop
     [ ! -e "$LUNA_STATE/client" ]
+    [ -z "$(pgrep -f "$here")" ]
+    # who leaves says so
+    requests | grep -q 'event=stopped'
 }
 
 @test 'over https it trusts whom the image trusts, and nobody else' {
@@ -77,12 +80,9 @@ running() { kill -0 "$(cat "$LUNA_STATE/client/client.pid")"; }
         -keyout /dev/null -out "$BATS_TEST_TMPDIR/another.pem" 2>/dev/null
     LUNA_AUTHORITIES=$BATS_TEST_TMPDIR/another.pem run timeout 6 "$client" download \
         --torrent-url "$head_url/torrents/compute-1.torrent" --info-hash "$hash" --announce "$head_url/announce" \
-        --dir "$here" --file compute-1.tar.zst --ports 17400-17499 --progress "$progress" 3>&-
+        --web "$head_url/torrents/compute-1.tar.zst" --dir "$here" --file compute-1.tar.zst --ports 17400-17499 --progress "$progress" 3>&-
     [ "$status" = 124 ] # it waits for a head that it can trust
     [ ! -e "$here/compute-1.tar.zst" ]
-    [ -z "$(pgrep -f "$here")" ]
-    # who leaves says so
-    requests | grep -q 'event=stopped'
 }
 
 @test 'every line of the progress is whole JSON and never goes back' {
