@@ -44,7 +44,7 @@ dist/.built: node_modules/.installed client/bundle $(sources)
 # the torrent client of the nodes
 client/bundle: client/luna-torrent.cpp client/bundle.sh client/Makefile
 	@scripts/install-packages build
-	$(MAKE) -C client
+	@$(MAKE) -s -C client
 
 # PREFIX/lib/luna holds the tree, PREFIX/bin links to its commands
 install: build

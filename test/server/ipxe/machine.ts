@@ -47,9 +47,14 @@ export class Machine {
     ]
     const [program, ...words] = tap ? tap.namespace.inside(...argv) : argv
     this.#qemu = spawn(program!, words, { stdio: ['pipe', 'pipe', 'inherit'] })
+    let cut = ''
     this.#qemu.stdout!.on('data', (data: Buffer) => {
+      const text = cut + data.toString('latin1')
+      // a sequence may come in two pieces
       // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-      this.#shown += data.toString('latin1').replace(/\u001b\[[0-9;?]*[A-Za-z]|\r/g, '')
+      cut = /\u001b(\[[0-9;?]*)?$/.exec(text)?.[0] ?? ''
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+      this.#shown += text.slice(0, text.length - cut.length).replace(/\u001b\[[0-9;?]*[A-Za-z]|\r/g, '')
     })
   }
 
