@@ -55,6 +55,16 @@ function measureShowing(many: MeasuredSite, ten: MeasuredSite): Pick<Figures, 's
   return { show: medianOf(show), showOfTen: medianOf(showOfTen) }
 }
 
+/** In turns: what the Tab key asks for, and the help. */
+function measureCompleting(many: MeasuredSite): Pick<Figures, 'tab' | 'help'> {
+  const [tab, help]: [number[], number[]] = [[], []]
+  for (let run = 0; run < 3 * runs; run++) {
+    tab.push(many.measure('complete', '--', 'luna', 'node', 'show', 'node000').cpuMs)
+    help.push(many.measure('--help').cpuMs)
+  }
+  return { tab: medianOf(tab), help: medianOf(help) }
+}
+
 const hostlist = (size: number) => `node[00001-${String(size).padStart(5, '0')}]`
 
 function measure(size: number, ten: MeasuredSite): Figures {
@@ -67,6 +77,7 @@ function measure(size: number, ten: MeasuredSite): Figures {
     giveHistory(site.site.database)
     const list = medianUsage(site, [['node', 'list']])
     const showing = measureShowing(site, ten)
+    const completing = measureCompleting(site)
     site.measure('cluster', 'makedhcp', '-N', 'cluster', '-s', '10.30.240.1', '-e', '10.30.241.255')
     const dhcp = medianUsage(site, [['cluster', 'makedhcp']])
     const dns = medianUsage(site, [['cluster', 'makedns']])
@@ -84,6 +95,7 @@ function measure(size: number, ten: MeasuredSite): Figures {
     const remove = medianUsage(site, [['node', 'delete', nodes]], () => site.restoreDatabase('full.db'))
     return {
       ...adding,
+      ...completing,
       ...showing,
       list: list.cpuMs,
       dhcp: dhcp.cpuMs,
@@ -105,6 +117,8 @@ const rows: [string, string][] = [
   ['list', 'node list, ms of CPU'],
   ['showOfTen', 'node show ONE of ten nodes, ms'],
   ['show', 'node show ONE, ms'],
+  ['help', 'luna --help, ms of CPU'],
+  ['tab', 'completing node show node000, ms of CPU'],
   ['dhcp', 'cluster makedhcp, ms of CPU'],
   ['dns', 'cluster makedns, ms of CPU'],
   ['change', 'node change ALL --localboot y, ms'],
@@ -132,3 +146,4 @@ goal('node add beside the sqlite3 shell, ratio', at['add']! / at['sqlite3']!, 4,
 goal('node list, CPU', at['list']! / 1000, 2, ' s')
 goal('makedhcp and makedns together, CPU without the checkers', (at['dhcp']! + at['dns']!) / 1000, 2, ' s')
 goal('node show of one beside the same with 10 nodes, ratio', at['show']! / at['showOfTen']!, 1.3, '')
+goal('completing a name beside luna --help, ratio of CPU', at['tab']! / at['help']!, 2, '')

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -157,28 +156,5 @@ describe('a large cluster', () => {
     expect(complete('n')).toHaveLength(33)
     expect(complete('n')).toEqual(expect.arrayContaining(['n00', 'n29', 'n30', 'nod', ':nospace']))
     expect(complete('n12')).toEqual(Array.from({ length: 100 }, (_, index) => `n12${String(index).padStart(2, '0')}`))
-  })
-
-  test.skipIf(onPostgresql)('takes less than twice as long as the help', () => {
-    const cpuMs = (...words: string[]) => {
-      const times = Array.from({ length: 11 }, () => {
-        const { stdout } = spawnSync(
-          'bash',
-          ['-c', `TIMEFORMAT='%U %S'; { time luna ${words.join(' ')} >/dev/null; } 2>&1`],
-          {
-            env: {
-              ...process.env,
-              PATH: `${site.directory}/bin:/usr/bin:/bin`,
-              LUNA_CONF: join(site.directory, 'luna.conf'),
-            },
-            encoding: 'utf8',
-          },
-        )
-        return stdout.split(' ').reduce((sum, one) => sum + Number(one) * 1000, 0)
-      })
-      return times.sort((a, b) => a - b)[0]!
-    }
-    const [help, tab] = [cpuMs('--help'), cpuMs('complete', '--', 'luna', 'node', 'show', 'n12')]
-    expect(tab).toBeLessThan(2 * help)
   })
 })
