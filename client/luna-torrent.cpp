@@ -47,7 +47,7 @@ char const* const usage =
     "  --directory DIR      where the file is put\n"
     "  --tracker URL        announce here instead of what the torrent says; may be repeated\n"
     "  --web URL            the file by HTTP, for when peers give nothing; may be repeated\n"
-    "  --web-after SECONDS  that long without a piece, and the web is asked (5)\n"
+    "  --web-after SECONDS  that long without a piece, and the web is asked (15)\n"
     "  --ports MIN-MAX      ports to listen on (7052-7200)\n"
     "  --interface ADDRESS  address or device to use (all)\n"
     "  --head ADDRESS       what comes from there is counted as from_head\n"
@@ -62,7 +62,7 @@ enum status { done = 0, unfinished = 1, wrong_usage = 2, bad_torrent = 3, cannot
 struct options {
     std::string torrent, info_hash, directory, interface, head, stream;
     std::vector<std::string> trackers, web;
-    int web_after = 5;
+    int web_after = 15;
     int port_min = 7052, port_max = 7200;
     int window = 0;
     bool exit_when_done = false;
