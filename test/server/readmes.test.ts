@@ -49,7 +49,7 @@ function run(page: string) {
     [...namespaces, join(directory, 'head.sh'), directory, page],
     { encoding: 'utf8', env },
   )
-  for (const name of ['head', 'work']) rmSync(join(directory, name), { recursive: true })
+  for (const name of ['head', 'layer']) rmSync(join(directory, name), { recursive: true })
   if (status !== 0) throw new Error(`${page} ended with status ${status}:\n${stderr}`)
   const [, ...answers] = stdout.split(/^=== .*\n/m)
   const answer = (question: (typeof questions)[number]) => answers[questions.indexOf(question)]!

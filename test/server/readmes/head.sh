@@ -11,8 +11,8 @@ mount --make-rprivate /
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 for covered in etc usr/local var; do
-    mkdir -p "$directory/head/$covered" "$directory/work/$covered"
-    mount -t overlay overlay -o "lowerdir=/$covered,upperdir=$directory/head/$covered,workdir=$directory/work/$covered" "/$covered"
+    mkdir -p "$directory/head/$covered" "$directory/layer/$covered"
+    mount -t overlay overlay -o "lowerdir=/$covered,upperdir=$directory/head/$covered,workdir=$directory/layer/$covered" "/$covered"
 done
 for covered in opt root srv; do
     mkdir -p "$directory/head/$covered" "/$covered"
