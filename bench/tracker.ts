@@ -13,13 +13,12 @@ const peers = 2000
 const connections = 32
 const requests = 20_000
 const infoHash = 'ab'.repeat(20)
-const seeding = { infoHash, port: 7100, seeding: true, restarts: 0 }
+const seeding = { infoHash, port: 7100, seeding: true }
 /** A seeder that has always been there: what is measured is the tracker. */
 const seeder: Seeder = {
   follow: () => {},
   find: () => seeding,
   settled: async () => {},
-  stats: () => [seeding],
   stop: async () => {},
 }
 const torrent = {

@@ -7,8 +7,6 @@ export interface SeedStatus {
   port: number | undefined
   /** Accepts connections. */
   seeding: boolean
-  /** How often it had to be started again. */
-  restarts: number
 }
 
 /** Whatever gives the head's copies to the nodes. */
@@ -18,7 +16,6 @@ export interface Seeder {
   find(infoHash: string): SeedStatus | undefined
   /** Resolves when the torrent is being seeded, or its first try has failed. At once when it is not followed. */
   settled(infoHash: string): Promise<void>
-  stats(): SeedStatus[]
   /** Resolves when nothing is left running. */
   stop(): Promise<void>
 }

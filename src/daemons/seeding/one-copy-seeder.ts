@@ -63,10 +63,6 @@ export class OneCopySeeder implements Seeder {
     await this.#followed.get(infoHash)?.settled
   }
 
-  stats(): SeedStatus[] {
-    return [...this.#followed.values()].map(({ status }) => status)
-  }
-
   async stop(): Promise<void> {
     const all = [...this.#followed.values()]
     for (const infoHash of this.#followed.keys()) this.#withdraw(infoHash)
@@ -79,7 +75,7 @@ export class OneCopySeeder implements Seeder {
   }
 
   #start(torrent: PublishedTorrent, ports: PortRange): Followed {
-    const status = { infoHash: torrent.infoHash, port: this.#port, seeding: false, restarts: 0 }
+    const status = { infoHash: torrent.infoHash, port: this.#port, seeding: false }
     const followed: Followed = { status, seeding: undefined, settled: Promise.resolve(), trouble: '' }
     followed.settled = this.#try(torrent, followed, ports)
     return followed

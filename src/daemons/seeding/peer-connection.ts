@@ -25,7 +25,6 @@ export class PeerConnection {
   readonly peerId: string
   readonly remoteAddress: string
   readonly session: SeedSession
-  sentBytes = 0
   /** When the peer last said anything, milliseconds. */
   heardMs = performance.now()
   readonly #socket: Socket
@@ -112,7 +111,6 @@ export class PeerConnection {
     this.#socket.write(encodePieceHeader(block))
     this.#socket.write(data)
     this.#socket.uncork()
-    this.sentBytes += block.length
     if (this.#socket.writableLength > aheadBytes) await this.#drained()
   }
 

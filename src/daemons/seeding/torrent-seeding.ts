@@ -19,8 +19,6 @@ const longestMessage = 64 * 1024
 /** One torrent, and the peers that fetch it from the head. */
 export class TorrentSeeding {
   readonly torrent: PublishedTorrent
-  /** Bytes of pieces that were sent to anyone. */
-  sentBytes = 0
   readonly #log: Log
   readonly #pieces: PieceCache
   readonly #plan: OneCopyPlan
@@ -66,10 +64,6 @@ export class TorrentSeeding {
     setTimeout(() => this.#offer(connection), 0)
   }
 
-  get peerCount(): number {
-    return this.#connections.size
-  }
-
   async close(): Promise<void> {
     clearInterval(this.#ticking)
     for (const connection of this.#connections.values()) connection.close()
@@ -110,7 +104,6 @@ export class TorrentSeeding {
   }
 
   #drop(connection: PeerConnection, reason: string | undefined): void {
-    this.sentBytes += connection.sentBytes
     if (this.#connections.get(connection.id) === connection) this.#connections.delete(connection.id)
     this.#plan.removePeer(connection.id)
     if (reason !== undefined && !/ECONNRESET|EPIPE/.test(reason))
