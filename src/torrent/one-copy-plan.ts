@@ -89,11 +89,15 @@ export class OneCopyPlan {
     for (const piece of [...peer.have, ...peer.offered.keys()]) this.#returnIfFresh(piece)
   }
 
-  /** What the peer says when it comes that it has already. */
+  /** What the peer says when it comes that it has already. It may have been offered some of that: its word came late. */
   haveAlready(id: number, pieces: Iterable<number>): void {
     const peer = this.#peers.get(id)
     if (!peer) return
-    for (const piece of pieces) if (peer.have.add(piece)) this.#holders[piece]!++
+    for (const piece of pieces) {
+      if (!peer.have.add(piece)) continue
+      this.#holders[piece]!++
+      if (peer.offered.delete(piece)) this.#underWay[piece]!--
+    }
   }
 
   /** Looks for pieces that do not arrive. To be called a few times a second; then everybody may be offered more. */

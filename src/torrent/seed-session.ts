@@ -43,6 +43,11 @@ export class SeedSession {
     this.#told = new PieceSet(this.#pieceCount)
   }
 
+  /** The peer has said something: what it has comes first, if it has anything. */
+  get introduced(): boolean {
+    return !this.#fresh
+  }
+
   /** What is sent first: that there is nothing yet (BEP 6 wants one of the three ways to say what one has), and that asking is free. */
   greeting(): Buffer {
     const unchoke = encodeMessage({ kind: 'unchoke' })
@@ -69,6 +74,8 @@ export class SeedSession {
       case 'haveAll':
         if (!first) throw new LunaError('invalid', 'the peer sent its bitfield late')
         return { news: { kind: 'has', pieces: PieceSet.full(this.#pieceCount) } }
+      case 'haveNone':
+        return { news: { kind: 'has', pieces: [] } }
       case 'have':
         if (message.piece >= this.#pieceCount) throw new LunaError('invalid', `there is no piece ${message.piece}`)
         return { news: { kind: 'got', piece: message.piece } }

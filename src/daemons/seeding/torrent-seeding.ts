@@ -11,6 +11,8 @@ import { UploadLimit } from './upload-limit.ts'
 
 /** How often slow and hungry peers are looked for. */
 const tickMs = 100
+/** Peers of BEP 6 say at once what they have; others have nothing when they say nothing for this long. */
+const introductionMs = 1000
 /** A connection this silent makes room for another of the same machine, which was reset and cannot have said goodbye. */
 const silentMs = 10_000
 /** Extension messages are longer than ours. */
@@ -60,8 +62,6 @@ export class TorrentSeeding {
     this.#plan.addPeer(id)
     socket.write(session.greeting())
     connection.take(rest)
-    // what it has already comes first, if it has anything: an offer of that would be one in vain
-    setTimeout(() => this.#offer(connection), 0)
   }
 
   async close(): Promise<void> {
@@ -100,7 +100,10 @@ export class TorrentSeeding {
 
   #tick(): void {
     this.#plan.tick(performance.now())
-    for (const connection of this.#connections.values()) this.#offer(connection)
+    // who has said nothing may have everything: after a restart of ours all of them come at once with what they have
+    const sinceMs = performance.now() - introductionMs
+    for (const connection of this.#connections.values())
+      if (connection.session.introduced || connection.heardMs < sinceMs) this.#offer(connection)
   }
 
   #drop(connection: PeerConnection, reason: string | undefined): void {

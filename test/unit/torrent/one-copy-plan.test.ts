@@ -41,6 +41,18 @@ describe('who is offered what', () => {
     expect(offersTo(plan, 2, 0)).toEqual([3, 4])
   })
 
+  test('an offer of what the peer turns out to have is none', () => {
+    const plan = planWith(2, 6)
+    expect(offersTo(plan, 1, 0)).toEqual([0, 1])
+    plan.haveAlready(1, [0, 1])
+    expect(offersTo(plan, 1, 0)).toEqual([2, 3])
+    plan.removePeer(1)
+    expect(offersTo(plan, 2, 0).toSorted()).toEqual([0, 1])
+    plan.have(2, 0, 10)
+    plan.have(2, 1, 10)
+    expect(offersTo(plan, 2, 10).toSorted().slice(0, 2)).toEqual([2, 3])
+  })
+
   test('the pieces of a silent peer go to another after a while, once', () => {
     const plan = planWith(2, 4)
     expect(offersTo(plan, 1, 0)).toEqual([0, 1])
