@@ -125,6 +125,10 @@ export const osimage: ObjectCommand = {
       options: [
         { flags: '-i, --image', help: 'the image alone' },
         { flags: '-b, --boot', help: 'kernel and initrd alone' },
+        {
+          flags: '-c, --copy_boot',
+          help: "the same, with the initrd that was made in the image's /boot, dracut's module luna in it",
+        },
       ],
       async run({ luna, io }, args) {
         const { pack } = await import('./pack.ts')

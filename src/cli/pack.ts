@@ -12,7 +12,11 @@ async function rehearse(luna: Luna & Required<Pick<Luna, 'tell'>>, io: Io, args:
   for (const warning of await rehearsePack(luna, { name: args.subject, parts: partsOf(args) })) io.warn(warning)
 }
 
-const partsOf = (args: Arguments) => ({ image: args.has('image'), boot: args.has('boot') })
+const partsOf = (args: Arguments) => ({
+  image: args.has('image'),
+  boot: args.has('boot') || args.has('copy_boot'),
+  copyBoot: args.has('copy_boot'),
+})
 
 /** `luna osimage pack`: shows how far it is, and on Ctrl-C leaves everything as it was. */
 export async function pack(luna: Luna, io: Io, args: Arguments): Promise<void> {

@@ -14,6 +14,8 @@ export interface ImageTree {
   findKernels(root: string): Promise<string[]>
   /** The head's path of that kernel's file, links followed. */
   findKernelFile(root: string, version: string): Promise<string | undefined>
+  /** The image's own path of the initrd that was made in it for that kernel. */
+  findInitrdFile(root: string, version: string): Promise<string | undefined>
   /** The text of a file; undefined when there is none. */
   read(root: string, path: string): Promise<string | undefined>
   /** The head's path of the file or directory, links followed; undefined when there is none. */
@@ -28,6 +30,7 @@ export const createImageTree = (): ImageTree => ({
   isDirectory: async root => (await lstatIfThere(`${root}/.`))?.isDirectory() ?? false,
   findKernels,
   findKernelFile,
+  findInitrdFile,
   read,
   find,
   findPresent,
@@ -47,6 +50,13 @@ async function findKernelFile(root: string, version: string): Promise<string | u
     if (found !== undefined && (await lstat(found)).isFile()) return found
   }
   return undefined
+}
+
+/** EL and Fedora, Debian, SUSE. */
+async function findInitrdFile(root: string, version: string): Promise<string | undefined> {
+  const paths = [`/boot/initramfs-${version}.img`, `/boot/initrd.img-${version}`, `/boot/initrd-${version}`]
+  const present = await Promise.all(paths.map(path => find(root, path)))
+  return paths.find((_, index) => present[index] !== undefined)
 }
 
 async function read(root: string, path: string): Promise<string | undefined> {

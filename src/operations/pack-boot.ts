@@ -2,10 +2,18 @@ import { join } from 'node:path'
 import { chooseCompression, type InitrdCompression, kernelConfigPaths } from '../domain/initrd.ts'
 import { parseModuleLists, sortModules } from '../domain/kernel-modules.ts'
 import { type Pack, splitModules } from '../domain/osimage.ts'
+import { LunaError } from '../errors.ts'
 import type { Luna } from '../luna.ts'
 import type { Command } from '../tools/command.ts'
-import { dracutCommand, dracutModulesDirectory, parseDracutStep, parseLunaWarning } from '../tools/dracut.ts'
-import { inImageView, viewOutput } from '../tools/image-view.ts'
+import {
+  dracutCommand,
+  dracutModulesDirectory,
+  hasLunaModule,
+  listInitrdCommand,
+  parseDracutStep,
+  parseLunaWarning,
+} from '../tools/dracut.ts'
+import { type ImageView, inImageView, viewOutput } from '../tools/image-view.ts'
 import { clientBundleCommand, compressCommand, compressedPath } from '../tools/initrd.ts'
 import { tied } from '../tools/tied.ts'
 import { installHint, type PackPlan } from './pack-plan.ts'
@@ -38,7 +46,10 @@ export async function makeBootPart(
   const compression = await findCompression(luna, plan)
   const archives = await runBoth(
     signal,
-    either => makeInitrd(luna, plan, compression, either, report),
+    either =>
+      plan.initrdPath === undefined
+        ? makeInitrd(luna, plan, compression, either, report)
+        : copyInitrd(luna, plan, plan.initrdPath, either, report),
     either => makeClientBundle(luna, plan, compression, either),
   )
   await luna.packFiles.join(archives, join(directories.work, initrdFile))
@@ -57,22 +68,43 @@ async function makeInitrd(
   signal: AbortSignal,
   report: ReportPackProgress,
 ): Promise<string> {
-  const [stage, output] = [join(plan.directories.work, 'stage'), join(plan.directories.work, 'initrd')]
-  await luna.packFiles.makeEmpty(stage)
-  await luna.packFiles.makeEmpty(output)
-  const view = {
-    program: join(luna.shareDirectory, 'libexec', 'luna-image-view'),
-    image: plan.osimage.path,
-    stage,
-    dracutModule: dracutModule(luna),
-    output,
-  }
+  const view = await makeView(luna, plan)
   const input = { ...(await chooseModules(luna, plan)), output: `${viewOutput}/initrd` }
   await runDracut(luna, inImageView(view, dracutCommand(input)), plan, signal, report)
-  const initrd = join(output, 'initrd')
+  const initrd = join(view.output, 'initrd')
   report(initrdStep(`Compressing by ${compression}`))
   await runPackStep(luna, { name: compression, command: tied(compressCommand(initrd, compression)), signal })
   return compressedPath(initrd, compression)
+}
+
+async function makeView(luna: Needs, { osimage, directories }: PackPlan): Promise<ImageView> {
+  const [stage, output] = [join(directories.work, 'stage'), join(directories.work, 'initrd')]
+  await luna.packFiles.makeEmpty(stage)
+  await luna.packFiles.makeEmpty(output)
+  const program = join(luna.shareDirectory, 'libexec', 'luna-image-view')
+  return { program, image: osimage.path, stage, dracutModule: dracutModule(luna), output }
+}
+
+/** Takes the initrd that was made in the image, when nodes can boot with it. */
+async function copyInitrd(
+  luna: Needs,
+  plan: PackPlan,
+  path: string,
+  signal: AbortSignal,
+  report: ReportPackProgress,
+): Promise<string> {
+  report(initrdStep(`Looking into ${path}`))
+  const command = inImageView(await makeView(luna, plan), listInitrdCommand(path))
+  const { stdout } = await runPackStep(luna, { name: 'lsinitrd', command, signal })
+  const { name, path: root } = plan.osimage
+  if (!hasLunaModule(stdout))
+    throw new LunaError(
+      'invalid',
+      `${path} of ${root} was made without dracut's module luna, and no node boots with it; have Luna make one: luna osimage pack ${name} --boot`,
+    )
+  const initrd = join(plan.directories.work, 'copied-initrd')
+  await luna.packFiles.copy((await luna.imageTree.find(root, path))!, initrd)
+  return initrd
 }
 
 async function runDracut(

@@ -14,6 +14,8 @@ export const packingDirectory = '.packing'
 export interface PackParts {
   image: boolean
   boot: boolean
+  /** The initrd is not made: the one that was made in the image is taken as it is. */
+  copyBoot?: boolean
 }
 
 /** Where a pack of one osimage works and what it makes ends up. */
@@ -52,6 +54,8 @@ export interface PackPlan {
   kernver: string
   /** The head's path of the kernel in the image. */
   kernelPath: string
+  /** The image's own path of the initrd, where none is to be made. */
+  initrdPath: string | undefined
   warnings: string[]
 }
 
@@ -71,11 +75,12 @@ export async function planPack(luna: Needs, input: { name: string; parts: PackPa
   const { image, boot } = input.parts
   const directories = packDirectories(cluster, osimage)
   const isReusable = previous && (await luna.packFiles.exist(filesOf(previous, directories)))
-  const parts = isReusable && image !== boot ? { image, boot } : { image: true, boot: true }
+  const parts = { ...input.parts, ...(isReusable && image !== boot ? {} : { image: true, boot: true }) }
   const kernel = await findKernel(luna, osimage)
-  if (parts.boot) await checkDracut(luna, osimage)
+  const initrdPath = parts.copyBoot ? await findInitrd(luna, osimage, kernel.kernver) : undefined
+  if (parts.boot && !parts.copyBoot) await checkDracut(luna, osimage)
   const warnings = previous ? mismatches(osimage, previous, kernel.kernver, parts) : []
-  return { cluster, osimage, directories, previous, parts, ...kernel, warnings }
+  return { cluster, osimage, directories, previous, parts, ...kernel, initrdPath, warnings }
 }
 
 async function findKernel({ imageTree }: Needs, { name, path, kernver }: Osimage) {
@@ -93,6 +98,15 @@ async function findKernel({ imageTree }: Needs, { name, path, kernver }: Osimage
   throw new LunaError(
     'invalid',
     `${path} has no kernel ${kernver}; it has ${kernels.join(', ')}; choose with: luna osimage change ${name} --kernver ANY`,
+  )
+}
+
+async function findInitrd({ imageTree }: Needs, { path, name }: Osimage, kernver: string): Promise<string> {
+  const found = await imageTree.findInitrdFile(path, kernver)
+  if (found !== undefined) return found
+  throw new LunaError(
+    'invalid',
+    `${path} has no initrd for kernel ${kernver} in boot/; have Luna make one: luna osimage pack ${name} --boot`,
   )
 }
 

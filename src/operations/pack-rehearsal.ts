@@ -17,10 +17,11 @@ export async function rehearsePack(
   })
 }
 
-function describePlan({ osimage: { name, path }, parts, kernver }: PackPlan): string {
+function describePlan({ osimage: { name, path }, parts, kernver, initrdPath }: PackPlan): string {
+  const initrd = initrdPath === undefined ? 'a new initrd' : `the initrd ${initrdPath} of the image`
   const what = [
     parts.image ? `the image ${path}` : "the last one's image",
-    parts.boot ? `a new initrd with kernel ${kernver}` : "the last one's kernel and initrd",
+    parts.boot ? `${initrd} with kernel ${kernver}` : "the last one's kernel and initrd",
   ]
   return `make a new generation of osimage "${name}" with ${what.join(', and ')}`
 }

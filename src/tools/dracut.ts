@@ -55,6 +55,12 @@ export function dracutCommand({ kernver, add, omit, drivers, output }: DracutInp
   }
 }
 
+/** lsinitrd(1): which modules an initrd was made of. To be run inside the image that has it. */
+export const listInitrdCommand = (path: string): Command => ({ argv: ['lsinitrd', '--mod', path] })
+
+/** Whether Luna's module is in what `listInitrdCommand` prints: a name on each line. */
+export const hasLunaModule = (stdout: string): boolean => stdout.split('\n').includes('luna')
+
 /** What a line of dracut's says, without its name before it. */
 const textOf = (line: string): string => line.replace(/^dracut(\[\w\])?: /, '')
 

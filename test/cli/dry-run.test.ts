@@ -96,6 +96,10 @@ describe('what is not in the database', () => {
     const what = `the image ${session.site.directory}/os/compute, and a new initrd with kernel 6.1.0-13-cloud-amd64`
     expect(stdout).toBe(`would make a new generation of osimage "compute" with ${what}\n`)
     expect([status, session.files()]).toEqual([0, files])
+    session.site.write('os/compute/boot/initrd.img-6.1.0-13-cloud-amd64', '')
+    expect((await session.luna(here('osimage pack compute -c --dry-run'))).stdout).toContain(
+      'and the initrd /boot/initrd.img-6.1.0-13-cloud-amd64 of the image with kernel 6.1.0-13-cloud-amd64\n',
+    )
   })
 
   test('the files of the generations of an osimage that is deleted stay', async () => {

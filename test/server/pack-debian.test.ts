@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { labPaths } from '../../lab/paths.ts'
 import type { Pack } from '../../src/domain/osimage.ts'
+import { runInOsimage } from '../../src/operations/chroot.ts'
 import { packOsimage } from '../../src/operations/pack.ts'
 import { listTree } from './pack/image.ts'
 import { currentGeneration, makeSite, mountsOf, type PackSite, processesOf } from './pack/site.ts'
@@ -79,5 +80,26 @@ describe.runIf(existsSync(join(image, 'usr/bin/dracut')))('a real Debian image',
     ]
     for (const name of wanted) expect(names).toContain(name)
     expect(names.filter(name => name.endsWith('/virtio_net.ko'))).toHaveLength(1)
+  })
+
+  test("packs an initrd that the image's own dracut made, and none without the module luna", async () => {
+    const own = join(site.directory, 'image')
+    execFileSync('cp', ['--archive', '--reflink=auto', image, own])
+    execFileSync('cp', ['-r', 'dracut/95luna', join(own, 'usr/lib/dracut/modules.d')])
+    await site.store.write(tx => tx.updateTable('osimage').set({ path: own }).execute())
+    const initrd = `/boot/initrd.img-${pack.kernver}`
+    const make = (...words: string[]) =>
+      runInOsimage(site.luna, {
+        osimage: 'compute',
+        command: ['dracut', '--quiet', '--force', '--no-hostonly', '--kver', pack.kernver, ...words, initrd],
+      })
+    const copy = () => packOsimage(site.luna, { name: 'compute', parts: { image: false, boot: true, copyBoot: true } })
+    expect(await make('--modules', 'base bash fs-lib udev-rules')).toBe(0)
+    await expect(copy()).rejects.toThrow("made without dracut's module luna")
+    expect(await make('--modules', 'base bash fs-lib udev-rules luna')).toBe(0)
+    const { pack: made } = await copy()
+    const packed = readFileSync(join(site.path, 'boot', made.initrdFile))
+    const its = readFileSync(join(own, initrd))
+    expect(packed.subarray(0, its.length).equals(its)).toBe(true)
   })
 })

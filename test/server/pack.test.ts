@@ -2,12 +2,12 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { LunaError } from '../../src/errors.ts'
 import { packOsimage } from '../../src/operations/pack.ts'
 import { insertBoot } from '../../src/store/boots.ts'
 import { parseTorrent } from '../../src/torrent/metainfo.ts'
-import { kernver, listTree, makeImage, setDracut } from './pack/image.ts'
+import { kernver, listTree, makeImage, setDracut, setInitrd } from './pack/image.ts'
 import {
   currentGeneration,
   filesOfSite,
@@ -183,6 +183,42 @@ test('--boot keeps the tarball, --image the kernel', async () => {
     `torrents/compute-${second.id}.tar.zst`,
     `torrents/compute-${second.id}.torrent`,
   ])
+})
+
+describe('--copy_boot', () => {
+  const copy = { image: false, boot: true, copyBoot: true }
+
+  test.each([`initrd.img-${kernver}`, `initramfs-${kernver}.img`, `initrd-${kernver}`])(
+    'takes boot/%s as it is',
+    async name => {
+      const old = await publishOldPack(site)
+      setInitrd(root, `boot/${name}`, ['base', 'luna'])
+      execFileSync('rm', ['-r', join(root, 'usr/lib/dracut'), join(root, 'usr/bin/dracut')])
+      const before = listTree(root, { ctime: true })
+      const { pack: made } = await pack(copy)
+      const initrd = readFileSync(join(site.path, 'boot', made.initrdFile))
+      expect(initrd.subarray(0, 10).toString()).toBe('base\nluna\n')
+      expect(initrd.length).toBeGreaterThan(1e6) // the torrent client is behind it
+      expect(made).toMatchObject({ tarballFile: old.tarballFile, kernver })
+      expect(listTree(root, { ctime: true })).toBe(before)
+      expect(mountsOf(site)).toEqual([])
+    },
+  )
+
+  test('refuses one that was made without the module luna', async () => {
+    setInitrd(root, `boot/initrd.img-${kernver}`, ['base', 'luna-alike'])
+    expect((await errorOf(pack(copy))).message).toMatch(
+      /^\/boot\/initrd.img-.* was made without dracut's module luna, .* one: luna osimage pack compute --boot$/,
+    )
+    expect(await storedGenerations(site)).toEqual({ published: [], packing: [] })
+  })
+
+  test('refuses an image without one for that kernel', async () => {
+    setInitrd(root, 'boot/initrd.img-5.10.0-1-amd64', ['luna'])
+    expect((await errorOf(pack(copy))).message).toMatch(
+      new RegExp(`has no initrd for kernel ${kernver} in boot/; have Luna make one: luna osimage pack compute --boot$`),
+    )
+  })
 })
 
 test('when files of the previous generation are missing, everything is made', async () => {

@@ -57,6 +57,12 @@ export function makeImage(root: string, dracut: keyof typeof dracutScripts = 'bu
 export const setDracut = (root: string, dracut: keyof typeof dracutScripts): void =>
   write(root, 'usr/bin/dracut', `#!/bin/bash\n${dracutScripts[dracut]}\n`, 0o755)
 
+/** An initrd as if it had been made in the image, of these modules of dracut, with a stand-in for the program that lists them. */
+export function setInitrd(root: string, path: string, modules: readonly string[]): void {
+  write(root, path, modules.map(name => `${name}\n`).join(''), 0o600)
+  write(root, 'usr/bin/lsinitrd', '#!/bin/bash\nset -e\n[ "$1" = --mod ]\necho dracut modules:\ncat "$2"\n', 0o755)
+}
+
 function write(root: string, path: string, content: string, mode = 0o644): void {
   mkdirSync(dirname(join(root, path)), { recursive: true })
   writeFileSync(join(root, path), content)
