@@ -37,14 +37,14 @@ export async function makeImagePart(
   signal: AbortSignal,
   report: ReportPackProgress,
 ): Promise<ImagePart> {
-  const { osimage, directories } = plan
+  const { osimage, directories, previous, nodeCount } = plan
   const tarballFile = `${osimage.name}-${generation}.tar.zst`
   const torrentFile = `${osimage.name}-${generation}.torrent`
   const tarball = join(directories.work, tarballFile)
   const system = await readSystem(luna, plan)
   await makeTarball(luna, { name: osimage.name, root: osimage.path, tarball }, signal, report)
   const sizeBytes = await luna.packFiles.sizeOf(tarball)
-  const pieceLengthBytes = pieceLengthFor(sizeBytes)
+  const pieceLengthBytes = pieceLengthFor({ sizeBytes, nodeCount, previousBytes: previous?.pieceLengthBytes })
   const onProgress = (done: number) => report({ phase: 'pieces', done, total: sizeBytes })
   const [pieces] = await Promise.all([
     luna.hashPieces({ path: tarball, sizeBytes, pieceLengthBytes, signal, onProgress }),

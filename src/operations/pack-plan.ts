@@ -4,6 +4,7 @@ import type { Osimage, Pack } from '../domain/osimage.ts'
 import { LunaError } from '../errors.ts'
 import type { Luna } from '../luna.ts'
 import { getCluster } from '../store/clusters.ts'
+import { countNodes } from '../store/nodes.ts'
 import { getOsimage } from '../store/osimages.ts'
 import { findPack } from '../store/packs.ts'
 import { dracutModulesDirectory } from '../tools/dracut.ts'
@@ -50,6 +51,8 @@ export interface PackPlan {
   directories: PackDirectories
   /** The generation that nodes get now; what is not made anew is taken from it. */
   previous: Pack | undefined
+  /** Nodes that may fetch it: those of the groups that use it, or all while none does. */
+  nodeCount: number
   parts: PackParts
   kernver: string
   /** The head's path of the kernel in the image. */
@@ -65,12 +68,13 @@ export const readPackSubject = ({ store }: Pick<Luna, 'store'>, name: string) =>
   store.read(async tx => {
     const osimage = await getOsimage(tx, name)
     const previous = osimage.packId === undefined ? undefined : await findPack(tx, osimage.packId)
-    return { cluster: await getCluster(tx), osimage, previous }
+    const nodeCount = (await countNodes(tx, osimage.id)) || (await countNodes(tx))
+    return { cluster: await getCluster(tx), osimage, previous, nodeCount }
   })
 
 /** To be called with the lock, since another pack may have ended just before. */
 export async function planPack(luna: Needs, input: { name: string; parts: PackParts }): Promise<PackPlan> {
-  const { cluster, osimage, previous } = await readPackSubject(luna, input.name)
+  const { cluster, osimage, previous, nodeCount } = await readPackSubject(luna, input.name)
   getFrontendAddress(cluster)
   const { image, boot } = input.parts
   const directories = packDirectories(cluster, osimage)
@@ -80,7 +84,7 @@ export async function planPack(luna: Needs, input: { name: string; parts: PackPa
   const initrdPath = parts.copyBoot ? await findInitrd(luna, osimage, kernel.kernver) : undefined
   if (parts.boot && !parts.copyBoot) await checkDracut(luna, osimage)
   const warnings = previous ? mismatches(osimage, previous, kernel.kernver, parts) : []
-  return { cluster, osimage, directories, previous, parts, ...kernel, initrdPath, warnings }
+  return { cluster, osimage, directories, previous, nodeCount, parts, ...kernel, initrdPath, warnings }
 }
 
 async function findKernel({ imageTree }: Needs, { name, path, kernver }: Osimage) {

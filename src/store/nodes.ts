@@ -87,6 +87,16 @@ export async function getNodes(tx: Tx, names: readonly string[]): Promise<Node[]
   return names.map(name => nodes.get(name)!)
 }
 
+/** How many nodes there are, or of them in groups with that osimage. */
+export async function countNodes(tx: Tx, osimageId?: number): Promise<number> {
+  const query = tx
+    .selectFrom('node')
+    .innerJoin('nodeGroup', 'nodeGroup.id', 'node.groupId')
+    .select(({ fn }) => fn.countAll().as('count'))
+  const counted = osimageId === undefined ? query : query.where('nodeGroup.osimageId', '=', osimageId)
+  return Number((await counted.executeTakeFirstOrThrow()).count)
+}
+
 /** The MAC of every node, by its name. */
 export async function listMacsByNode(tx: Tx): Promise<Map<string, Mac | undefined>> {
   const rows = await tx.selectFrom('node').select(['name', 'mac']).execute()

@@ -23,7 +23,10 @@ export interface Torrent {
   infoHash: string
 }
 
-/** @throws LunaError when the piece list does not fit the size */
+/**
+ * It is private (BEP 27): peers come from the tracker alone, since clients that look for them elsewhere would find none and be found.
+ * @throws LunaError when the piece list does not fit the size
+ */
 export function buildTorrent(metainfo: Metainfo): Torrent {
   checkPieces(metainfo)
   const info = {
@@ -31,6 +34,7 @@ export function buildTorrent(metainfo: Metainfo): Torrent {
     name: metainfo.name,
     'piece length': metainfo.pieceLengthBytes,
     pieces: metainfo.pieces,
+    private: 1,
   }
   return { bytes: encodeBencode({ announce: metainfo.announceUrl, info }), infoHash: infoHashOf(encodeBencode(info)) }
 }

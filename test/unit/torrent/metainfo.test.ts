@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { buildTorrent, type Metainfo, parseTorrent } from '../../../src/torrent/metainfo.ts'
-import { pieceLengthFor } from '../../../src/torrent/piece-length.ts'
 
 const metainfo: Metainfo = {
   announceUrl: 'http://10.30.255.254:7050/announce',
@@ -11,7 +10,7 @@ const metainfo: Metainfo = {
   pieces: Buffer.concat(['a', 'b', 'c'].map(text => createHash('sha1').update(text).digest())),
 }
 const pieces = Buffer.from(metainfo.pieces).toString('latin1')
-const info = `d6:lengthi40000e4:name18:compute-17.tar.zst12:piece lengthi16384e6:pieces60:${pieces}e`
+const info = `d6:lengthi40000e4:name18:compute-17.tar.zst12:piece lengthi16384e6:pieces60:${pieces}7:privatei1ee`
 
 test('a torrent, byte for byte', () => {
   const { bytes, infoHash } = buildTorrent(metainfo)
@@ -26,7 +25,7 @@ test('what was built is parsed', () => {
 })
 
 test('the info-hash is of all of info, members that we do not know included', () => {
-  const foreign = info.replace(/e$/, '7:privatei1ee')
+  const foreign = info.replace(/e$/, '6:source4:lunae')
   const parsed = parseTorrent(Buffer.from(`d8:announce1:x4:info${foreign}e`, 'latin1'))
   expect(parsed.infoHash).toBe(createHash('sha1').update(foreign, 'latin1').digest('hex'))
 })
@@ -49,27 +48,5 @@ describe('refused', () => {
     ['<html>', 'not bencoded'],
   ])('%s', (text, message) => {
     expect(() => parseTorrent(Buffer.from(text, 'latin1'))).toThrow(message)
-  })
-})
-
-describe('pieceLengthFor', () => {
-  const kib = 1024
-  test.each([
-    [1, 16 * kib],
-    [16e6, 16 * kib],
-    [120e6, 64 * kib],
-    [0.5e9, 256 * kib],
-    [1e9, 512 * kib],
-    [2e9, 1024 * kib],
-    [4e9, 1024 * kib],
-    [10e9, 2048 * kib],
-    [100e9, 4096 * kib],
-    [1e12, 4096 * kib],
-  ])('%d bytes: %d', (sizeBytes, expected) => {
-    expect(pieceLengthFor(sizeBytes)).toBe(expected)
-  })
-  test('at least 1000 pieces wherever pieces of 16 KiB allow it', () => {
-    for (let sizeBytes = 1000 * 16 * kib; sizeBytes < 1e13; sizeBytes = Math.floor(sizeBytes * 1.37))
-      expect(sizeBytes / pieceLengthFor(sizeBytes)).toBeGreaterThanOrEqual(999)
   })
 })
