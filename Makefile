@@ -42,7 +42,7 @@ dist/.built: node_modules/.installed client/bundle $(sources)
 	@touch $@
 
 # the torrent client of the nodes
-client/bundle: client/luna-torrent.cpp client/bundle.sh client/Makefile
+client/bundle: $(wildcard client/*.cpp client/*.hpp) client/bundle.sh client/Makefile
 	@scripts/install-packages build
 	@$(MAKE) -s -C client
 

@@ -17,9 +17,8 @@ luna_install() {
     luna_run_users_script partscript "$luna_partscript" / || exit
     luna_check_root || exit
     luna-report install.download
-    luna_download || exit
-    luna-report install.unpack "from_head=$(luna_progress_of from_head)" "from_peers=$(luna_progress_of from_peers)"
-    luna_unpack || exit
+    luna_place_tarball || exit
+    luna_download_and_unpack || exit
     luna-report install.setnet
     luna_write_files || exit
     luna-report install.postscript
@@ -65,28 +64,63 @@ luna_place_tarball() {
         ;;
     *)
         luna_tarball_dir=$LUNA_SYSROOT/.luna
+        rm -rf "$luna_tarball_dir" # of a try that a power failure ended
         mkdir "$luna_tarball_dir" && chmod 0700 "$luna_tarball_dir"
         ;;
     esac
 }
 
-# Until every piece is verified; the client goes on giving to other nodes.
-luna_download() {
-    local pid
-    luna_place_tarball || return
-    luna_tell "download, $((luna_size_bytes / 1000000)) MB"
-    luna-client download --torrent-url "$luna_torrent_url" --info-hash "$luna_info_hash" \
-        --announce "$luna_announce_url" --web "$luna_tarball_url" --dir "$luna_tarball_dir" --file "$luna_file_name" \
-        --ports "$luna_listen_ports" --progress "$luna_progress" &
+# What is verified is unpacked while the rest arrives; the client goes on giving to other nodes. The step install.unpack
+# begins when the last piece is there, or earlier when it is the unpacking that has failed.
+luna_download_and_unpack() {
+    local pid reported='' ended=()
+    rm -f "$luna_progress" "$LUNA_STATE/stream"
+    luna_tell "download and unpack, $((luna_size_bytes / 1000000)) MB"
+    luna_stream &
     pid=$!
     luna_show_progress $pid
+    if luna_has_all; then
+        luna_report_unpack
+        reported=yes
+    fi
     wait $pid
+    read -r -a ended <"$LUNA_STATE/stream"
+    case ${ended[0]-1} in 0 | 6) ;; *) return "${ended[0]-1}" ;; esac
+    [ "${ended[*]}" = '0 0 0' ] && return
+    [ -n "$reported" ] || luna_report_unpack
+    luna_explain_unpack
+    return 1
 }
 
-# A line at each tenth, and every ten seconds when it takes longer.
+# Their exit statuses are left in a file; the client's is 6 when the others ended before it.
+luna_stream() {
+    local urls=() url
+    for url in "${luna_tarball_urls[@]}"; do urls+=(--web "$url"); done
+    luna-client download --torrent-url "$luna_torrent_url" --info-hash "$luna_info_hash" \
+        --announce "$luna_announce_url" "${urls[@]}" --dir "$luna_tarball_dir" --file "$luna_file_name" \
+        --ports "$luna_listen_ports" --progress "$luna_progress" |
+        luna_zstd -q -d -c |
+        tar -x -p -S --numeric-owner --xattrs --xattrs-include='*' --acls --selinux --warning=no-timestamp -C "$LUNA_SYSROOT"
+    echo "${PIPESTATUS[*]}" >"$LUNA_STATE/stream"
+}
+
+luna_report_unpack() {
+    luna-report install.unpack "from_head=$(luna_progress_of from_head)" "from_peers=$(luna_progress_of from_peers)"
+}
+
+luna_has_all() { [ "$(luna_progress_of have)" -ge "$luna_size_bytes" ]; }
+
+# The last line of what is reported: who, and what is full.
+luna_explain_unpack() {
+    df -P -k "$LUNA_SYSROOT" | awk -v node="$LUNA_NODE" -v root="$LUNA_SYSROOT" '
+        NR == 2 && $4 < 1024 { printf "%s: %s is full: %d MiB, %s\n", node, root, $2 / 1024, $1; exit }
+        NR == 2 { printf "%s: unpacking the image failed, %d of %d MiB are left at %s\n", node, $4 / 1024, $2 / 1024, root }'
+}
+
+# A line at each tenth, and every ten seconds when it takes longer; returns when all is there, or the process has ended.
 luna_show_progress() {
     local have percent shown=0 began=$SECONDS shown_at=$SECONDS seconds
-    while kill -0 "$1" 2>/dev/null; do
+    until luna_has_all || ! kill -0 "$1" 2>/dev/null; do
         sleep 0.5
         have=$(luna_progress_of have)
         percent=$((have * 100 / luna_size_bytes))
@@ -111,18 +145,6 @@ luna_zstd() {
     else
         zstd "$@"
     fi
-}
-
-luna_unpack() {
-    luna_tell unpack
-    (
-        set -o pipefail
-        luna_zstd -q -d -c "$luna_tarball_dir/$luna_file_name" |
-            tar -x -p -S --numeric-owner --xattrs --xattrs-include='*' --acls --selinux -C "$LUNA_SYSROOT"
-    ) && return
-    luna_tell 'unpacking failed; room left:'
-    df "$LUNA_SYSROOT"
-    return 1
 }
 
 luna_write_files() {

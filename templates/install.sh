@@ -4,7 +4,7 @@ the logic is in install-library.sh. Every value passes the filter sh.
 Variables
   node, hostname         node001, node001.cluster
   url, token             of the head, and of this boot (the initrd knows both from the kernel's arguments; not used here)
-  image                  .name .generation .tarball_url .torrent_url .announce_url .info_hash .size_bytes .file_name
+  image                  .name .generation .tarball_urls .torrent_url .announce_url .info_hash .size_bytes .file_name
   listen_ports           7052-7200, for the torrent client
   prescript, partscript, postscript      texts, may be empty
   files                  each .path .mode .content; @BOOTIF@ in them is the name of the NIC that the node boots from
@@ -18,7 +18,7 @@ The last line must stay: a script without it is taken for incomplete.
 
 luna_image={{ image.name | sh }}
 luna_torrent_url={{ image.torrent_url | sh }}
-luna_tarball_url={{ image.tarball_url | sh }}
+luna_tarball_urls=({{ image.tarball_urls | sh }})
 luna_announce_url={{ image.announce_url | sh }}
 luna_info_hash={{ image.info_hash | sh }}
 luna_size_bytes={{ image.size_bytes | sh }}

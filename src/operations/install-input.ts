@@ -1,7 +1,7 @@
 import { type Address, formatAddress } from '../domain/address.ts'
 import { netmaskOf } from '../domain/cidr.ts'
 import { type NetworkWriter, unitsToEnable } from '../domain/distribution.ts'
-import { frontendUrl } from '../domain/frontend-url.ts'
+import { frontendUrl, headUrls } from '../domain/frontend-url.ts'
 import { bmcInterface, bootInterfaceOf } from '../domain/group.ts'
 import type { InstallScriptInput } from '../render/install-script.ts'
 import { type RenderTemplate, renderNetworkFiles } from '../render/network/network-files.ts'
@@ -21,7 +21,7 @@ export function installScriptInput(facts: BootFacts, token: string, render: Rend
     image: {
       name: osimage.name,
       generation: pack.id,
-      tarballUrl: `${frontend}/torrents/${pack.tarballFile}`,
+      tarballUrls: headUrls(cluster).map(head => `${head}/torrents/${pack.tarballFile}`),
       torrentUrl: `${frontend}/torrents/${pack.torrentFile}`,
       announceUrl: `${frontend}/announce?node=${node.name}`,
       infoHash: pack.infoHash,

@@ -10,7 +10,8 @@ export interface InstallScriptInput {
   image: {
     name: string
     generation: number
-    tarballUrl: string
+    /** The same file at each head. */
+    tarballUrls: readonly string[]
     torrentUrl: string
     /** Names the node, so that the tracker can say whose progress it sees. */
     announceUrl: string
@@ -49,7 +50,7 @@ export interface InstallScriptView {
   image: {
     name: string
     generation: number
-    tarball_url: string
+    tarball_urls: string[]
     torrent_url: string
     announce_url: string
     info_hash: string
@@ -77,7 +78,7 @@ export function installScriptView(input: InstallScriptInput): InstallScriptView 
     image: {
       name: image.name,
       generation: image.generation,
-      tarball_url: image.tarballUrl,
+      tarball_urls: [...image.tarballUrls],
       torrent_url: image.torrentUrl,
       announce_url: image.announceUrl,
       info_hash: image.infoHash.toLowerCase(),

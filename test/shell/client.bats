@@ -6,12 +6,13 @@ setup() {
     load head
     client=$LUNA_LIB/luna-client
     progress=$BATS_TEST_TMPDIR/progress
+    stream=$BATS_TEST_TMPDIR/stream
     here=$BATS_TEST_TMPDIR/here
     mkdir -p "$BATS_TEST_TMPDIR/seed"
     head -c 8000000 /dev/urandom >"$BATS_TEST_TMPDIR/seed/compute-1.tar.zst"
     hash=$(node "$BATS_TEST_DIRNAME/make-torrent.ts" "$BATS_TEST_TMPDIR/seed/compute-1.tar.zst" \
         http://127.0.0.1:1/announce "$head_dir/torrents/compute-1.torrent")
-    export LUNA_CLIENT_STALL_SECONDS=4 LUNA_CLIENT_BUNDLE=$root/client/bundle
+    export LUNA_CLIENT_STALL_SECONDS=4 LUNA_CLIENT_BUNDLE=$root/client/bundle LUNA_NODE=node001
 }
 
 teardown() {
@@ -39,13 +40,19 @@ stop_seeder() {
 download() {
     timeout 90 "$client" download --torrent-url "$head_url/torrents/compute-1.torrent" --info-hash "${1-$hash}" \
         --announce "$head_url/announce?node=node001" --web "$head_url/torrents/compute-1.tar.zst" --dir "$here" --file compute-1.tar.zst \
-        --ports 17400-17499 --progress "$progress" 3>&-
+        --ports 17400-17499 --progress "$progress" >"${stream-/dev/stdout}" 3>&-
 }
 
-same() { cmp "$here/compute-1.tar.zst" "$BATS_TEST_TMPDIR/seed/compute-1.tar.zst"; }
+# what lies there and what was handed on
+same() {
+    cmp "$here/compute-1.tar.zst" "$BATS_TEST_TMPDIR/seed/compute-1.tar.zst"
+    cmp "$stream" "$BATS_TEST_TMPDIR/seed/compute-1.tar.zst"
+}
 last() { tail -n 1 "$progress" | sed -n "s/.*\"$1\":\([0-9]*\).*/\1/p"; }
 has_bytes() { [ "$(last have)" -ge "$1" ] 2>/dev/null; }
+said() { tail -n 1 "$progress" | grep -q "$1"; }
 running() { kill -0 "$(cat "$LUNA_STATE/client/client.pid")"; }
+kill_session() { kill -KILL "$(pgrep -n -P "$(cat "$LUNA_STATE/client/client.pid")")"; }
 
 @test 'it downloads, counts, goes on seeding and stops' {
     start_head
@@ -165,10 +172,62 @@ running() { kill -0 "$(cat "$LUNA_STATE/client/client.pid")"; }
     download &
     local downloading=$!
     await 30 has_bytes 2000000
-    kill -KILL "$(cat "$LUNA_STATE/client/client.pid")"
+    kill_session
+    await 30 has_bytes 4000000
+    kill_session
     wait $downloading
     same
     [ "$(last have)" = 8000000 ]
+    # a piece or two on their way each time are what is lost
+    [ "$(last from_head)" -lt 12000000 ]
+}
+
+@test 'what is verified is handed on while the rest arrives' {
+    start_head
+    start_seeder 1M
+    download &
+    local downloading=$!
+    await 30 has_bytes 2000000
+    await 10 test -s "$stream"
+    run ! has_bytes 8000000
+    wait $downloading
+    same
+    [ "$(last streamed_pieces)" = 31 ]
+}
+
+@test 'whoever reads slowly holds up nothing, and gets each byte once' {
+    start_head
+    start_seeder
+    mkfifo "$BATS_TEST_TMPDIR/fifo"
+    (sleep 3; exec cat "$BATS_TEST_TMPDIR/fifo" >"$BATS_TEST_TMPDIR/read") 3>&- &
+    local reading=$!
+    stream=$BATS_TEST_TMPDIR/fifo download 3>&- &
+    local downloading=$!
+    await 30 has_bytes 8000000
+    kill_session
+    wait $downloading
+    wait $reading
+    cmp "$BATS_TEST_TMPDIR/read" "$BATS_TEST_TMPDIR/seed/compute-1.tar.zst"
+}
+
+@test 'when nobody reads any more it ends' {
+    start_head
+    start_seeder
+    set +o pipefail
+    unset stream
+    download | head -c 1000 >/dev/null
+    [ "${PIPESTATUS[0]}" = 6 ]
+    [ -z "$(pgrep -f "$here")" ]
+}
+
+@test 'when all of it is killed that is told' {
+    start_head
+    start_seeder 1M
+    (await 30 has_bytes 1000000 && kill -KILL "$(cat "$LUNA_STATE/client/client.pid")") 3>&- &
+    run download
+    [ "$status" = 7 ]
+    [[ $output == *'node001: luna-torrent ended with status 137'* ]]
+    await 5 test -z "$(pgrep -f "$here")"
 }
 
 @test 'a full disk is one clear end' {
@@ -177,10 +236,10 @@ running() { kill -0 "$(cat "$LUNA_STATE/client/client.pid")"; }
     start_seeder
     mkdir -p "$here"
     export -f download
-    export client head_url hash here progress
+    export client head_url hash here progress stream
     run unshare --mount --propagation private bash -c 'mount -t tmpfs -o size=3m small "$here" && download'
     [ "$status" = 5 ]
-    [[ $output == *"cannot write $here/compute-1.tar.zst"* ]]
+    [[ $output == *"node001: cannot write $here/compute-1.tar.zst: "*'No space left on device; room left there: '*" MiB of 3 on $here" ]]
 }
 
 @test 'words that are missing or wrong say how it is used' {
@@ -197,4 +256,23 @@ running() { kill -0 "$(cat "$LUNA_STATE/client/client.pid")"; }
     download
     same
     [ "$(last have) $(last from_peers)" = '8000000 0' ]
+    said '"web":true'
+}
+
+@test 'the web is asked while the seeder is away, and no longer when it is back' {
+    cp "$BATS_TEST_TMPDIR/seed/compute-1.tar.zst" "$head_dir/torrents/"
+    echo 200000 >"$head_dir/rate"
+    start_head
+    start_seeder 400K
+    download &
+    local downloading=$!
+    await 30 has_bytes 1000000
+    stop_seeder
+    await 10 said '"web":true'
+    start_seeder 400K
+    await 10 said '"web":false'
+    run ! has_bytes 8000000
+    wait $downloading
+    same
+    [ "$(last from_web)" -lt 4000000 ]
 }

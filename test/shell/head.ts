@@ -4,13 +4,16 @@
  *
  *   head.ts DIRECTORY PORT       writes DIRECTORY/ready when it listens, a line per request to DIRECTORY/requests
  *   DIRECTORY/script             the install script        DIRECTORY/status       answered instead of 200, while there
- *   DIRECTORY/torrents/*         files                     DIRECTORY/key.pem, certificate.pem   for https instead of http
+ *   DIRECTORY/torrents/*         files, with ranges        DIRECTORY/key.pem, certificate.pem   for https instead of http
+ *   DIRECTORY/rate               bytes per second that a file is sent at, while there
  */
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseRange } from '../../src/http/range.ts'
 import { parseAnnounce } from '../../src/torrent/announce.ts'
 import { renderAnnounceAnswer, renderFailure } from '../../src/torrent/announce-answer.ts'
 import { parsePeerAddress } from '../../src/torrent/peer-address.ts'
@@ -56,9 +59,25 @@ function answer(request: IncomingMessage): Answer {
 
 async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const body = await text(request)
-  const [status, content] = answer(request)
+  const [found, whole] = answer(request)
+  const range = found === 200 ? parseRange(request.headers.range, whole.length) : undefined
+  const [status, content] = typeof range === 'object' ? [206, whole.slice(range.first, range.last + 1)] : [found, whole]
   appendFileSync(join(directory, 'requests'), `${JSON.stringify({ url: request.url, status, body })}\n`)
-  response.writeHead(status, { 'content-length': content.length }).end(content)
+  if (typeof range === 'object')
+    response.setHeader('content-range', `bytes ${range.first}-${range.last}/${whole.length}`)
+  response.writeHead(status, { 'content-length': content.length })
+  await send(response, content)
+}
+
+/** A tenth of a second's bytes at a time. */
+async function send(response: ServerResponse, content: string | Buffer): Promise<void> {
+  const step = Number(read('rate') ?? 10 * content.length) / 10
+  let at = 0
+  for (; at + step < content.length && !response.destroyed; at += step) {
+    response.write(content.slice(at, at + step))
+    await sleep(100)
+  }
+  response.end(content.slice(at))
 }
 
 const key = read('key.pem')

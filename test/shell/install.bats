@@ -37,12 +37,12 @@ END
     fake luna-client <<'END'
 echo "luna-client $1" >>"$steps"
 [ "$1" = download ] || exit 0
-while [ $# -gt 1 ]; do case $1 in --dir) dir=$2 ;; --file) file=$2 ;; --progress) progress=$2 ;; esac; shift; done
+while [ $# -gt 1 ]; do case $1 in --dir) dir=$2 ;; --progress) progress=$2 ;; esac; shift; done
 echo "$dir" >"$LUNA_STATE/dir"
-cp "$image" "$dir/$file"
 echo '{"have":1000000,"size":4000000,"from_head":900000,"from_peers":100000}' >"$progress"
 sleep 0.7
 echo '{"have":4000000,"size":4000000,"from_head":3000000,"from_peers":1000000}' >>"$progress"
+cat "$image" || exit 6
 END
     fake udevadm </dev/null
     fake modprobe </dev/null
@@ -173,12 +173,12 @@ END
 @test 'a root without room is told so' {
     installs '{"partscript":"mount -t tmpfs -o size=2m tmpfs $LUNA_SYSROOT"}'
     [ "$status" != 0 ]
-    [[ $output == *'No space left on device'*'unpacking failed; room left:'* ]]
+    [[ $output == *'No space left on device'*"node001: $LUNA_SYSROOT is full: 2 MiB, tmpfs"* ]]
     [ "$(tail -n 1 "$steps")" = 'install.unpack from_head=3000000 from_peers=1000000' ]
 }
 
 @test 'an image that is larger than the memory is told so before anything is fetched' {
-    local image='"image":{"name":"compute","generation":1,"tarballUrl":"","torrentUrl":"x","announceUrl":"x","infoHash":"00","sizeBytes":9000000000000,"fileName":"x"}'
+    local image='"image":{"name":"compute","generation":1,"tarballUrls":[],"torrentUrl":"x","announceUrl":"x","infoHash":"00","sizeBytes":9000000000000,"fileName":"x"}'
     installs "{$image}"
     [ "$status" != 0 ]
     [[ $output == *'the image needs 8583084 MiB while it is unpacked,'*'MiB of memory are left'* ]]
@@ -190,6 +190,29 @@ END
     installs '{}'
     [ "$status" = 4 ]
     [ "$(tail -n 1 "$steps")" = install.download ]
+}
+
+@test 'a client that gives up midway fails the download, whatever the unpacking says of it' {
+    fake luna-client <<'END'
+head -c 100000 "$image"
+exit 5
+END
+    installs '{}'
+    [ "$status" = 5 ]
+    [ "$(tail -n 1 "$steps")" = install.download ]
+}
+
+@test 'unpacking that fails before all is there is what has failed' {
+    fake luna-client <<'END'
+while [ $# -gt 1 ]; do case $1 in --progress) progress=$2 ;; esac; shift; done
+echo '{"have":1000000,"size":4000000,"from_head":900000,"from_peers":100000}' >"$progress"
+head -c 1000000 /dev/zero
+exit 6
+END
+    installs '{}'
+    [ "$status" = 1 ]
+    [ "$(tail -n 1 "$steps")" = 'install.unpack from_head=900000 from_peers=100000' ]
+    [[ $output == *"node001: unpacking the image failed, "*" MiB are left at $LUNA_SYSROOT" ]]
 }
 
 @test 'a broken tarball fails the step' {

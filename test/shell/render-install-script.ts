@@ -12,7 +12,7 @@ const defaults = {
   image: {
     name: 'compute',
     generation: 1,
-    tarballUrl: `${head}/torrents/compute-1.tar.zst`,
+    tarballUrls: [`${head}/torrents/compute-1.tar.zst`],
     torrentUrl: `${head}/torrents/compute-1.torrent`,
     announceUrl: `${head}/announce?node=node001`,
     infoHash: '0123456789abcdef0123456789abcdef01234567',

@@ -4,7 +4,7 @@
 
 luna_image='compute'
 luna_torrent_url='http://10.30.255.254:7050/torrents/compute-17.torrent'
-luna_tarball_url='http://10.30.255.254:7050/torrents/compute-17.tar.zst'
+luna_tarball_urls=('http://10.30.255.254:7050/torrents/compute-17.tar.zst')
 luna_announce_url='http://10.30.255.254:7050/announce?node=node001'
 luna_info_hash='0123456789abcdef0123456789abcdef01234567'
 luna_size_bytes='118211072'

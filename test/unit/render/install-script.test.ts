@@ -19,7 +19,7 @@ const input: InstallScriptInput = {
   image: {
     name: 'compute',
     generation: 17,
-    tarballUrl: 'http://10.30.255.254:7050/torrents/compute-17.tar.zst',
+    tarballUrls: ['http://10.30.255.254:7050/torrents/compute-17.tar.zst'],
     torrentUrl: 'http://10.30.255.254:7050/torrents/compute-17.torrent',
     announceUrl: 'http://10.30.255.254:7050/announce?node=node001',
     infoHash: '0123456789ABCDEF0123456789abcdef01234567',
