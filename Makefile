@@ -60,8 +60,8 @@ lab-down: build
 
 # ---- checks -------------------------------------------------------------------------------------------------------
 
-# PART: one or more of types lint shell unit golden cli postgresql server lab; by default all, the slowest last
-PART ?= types lint shell unit golden cli postgresql server lab
+# PART: one or more of types lint shell unit golden cli postgresql server swarm lab; by default all, the slowest last
+PART ?= types lint shell unit golden cli postgresql server swarm lab
 
 test: setup build
 	@scripts/run-parts $(PART)

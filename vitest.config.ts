@@ -13,6 +13,7 @@ export default defineConfig({
       part('cli', ['test/cli/**/*.test.ts'], 120_000, false, ['test/cli/build.ts']),
       part('postgresql', ['test/postgresql/**/*.test.ts'], 60_000, true),
       part('server', ['test/server/**/*.test.ts'], 240_000, true),
+      part('swarm', ['test/swarm/**/*.test.ts'], 240_000, true),
       part('lab', ['test/lab/**/*.test.ts'], 1_500_000, true),
     ],
   },

@@ -18,6 +18,8 @@ const pieceBytes = (layout: PieceLayout, piece: number): number =>
 const longestBlock = 128 * 1024
 /** Blocks that a peer may have asked for and not got. */
 const mostRequests = 4096
+/** A peer may be sent what it was offered that many times: it may have had to throw something away, but not for ever. */
+const mostTimes = 3
 
 /** What happened to the peer, for who decides what to offer it. */
 export type PeerNews = { kind: 'has'; pieces: Iterable<number> } | { kind: 'got'; piece: number }
@@ -33,6 +35,8 @@ export class SeedSession {
   readonly #pieceCount: number
   readonly #fast: boolean
   readonly #told: PieceSet
+  /** Bytes that the peer may still ask for. */
+  #allowance = 0
   #fresh = true
 
   /** @param fast both sides speak BEP 6 */
@@ -56,7 +60,7 @@ export class SeedSession {
 
   /** Tells the peer of a piece. */
   offer(piece: number): Buffer {
-    this.#told.add(piece)
+    if (this.#told.add(piece)) this.#allowance += mostTimes * pieceBytes(this.#layout, piece)
     return encodeMessage({ kind: 'have', piece })
   }
 
@@ -92,6 +96,9 @@ export class SeedSession {
     this.#check(block)
     if (!this.#told.has(block.piece)) return this.#reject(block)
     if (this.requests.length >= mostRequests) return this.#reject(block)
+    if (block.length > this.#allowance)
+      throw new LunaError('invalid', 'the peer asks over and over for what it was sent')
+    this.#allowance -= block.length
     this.requests.push(block)
     return {}
   }
@@ -102,6 +109,7 @@ export class SeedSession {
     )
     if (index < 0) return {}
     this.requests.splice(index, 1)
+    this.#allowance += block.length
     return this.#reject(block)
   }
 

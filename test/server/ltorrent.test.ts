@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { statSync, truncateSync } from 'node:fs'
-import { request } from 'node:http'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { readSwarm } from '../../src/effects/swarm-client.ts'
@@ -15,16 +14,6 @@ beforeEach(async () => {
 afterEach(async () => {
   await head.close()
 })
-
-/** One announce of its own, as lweb hands it on. */
-async function announce(infoHash: string, ip: string, extra = ''): Promise<string> {
-  const hash = infoHash.replace(/../g, '%$&')
-  const path = `/announce?info_hash=${hash}&peer_id=${'x'.repeat(20)}&port=1234&uploaded=0&downloaded=0&left=1${extra}`
-  const socketPath = join(head.runDirectory, 'ltorrent.sock')
-  const sent = request({ socketPath, path, headers: { 'X-Real-IP': ip } }).end()
-  const [response] = await once(sent, 'response')
-  return Buffer.concat(await response.toArray()).toString('latin1')
-}
 
 test('aria2 reads the torrent as we mean it', async () => {
   const torrent = await head.addTorrent('compute-1.tar.zst', 1)
@@ -80,7 +69,7 @@ describe('publications are followed live', () => {
     const fresh = await head.addTorrent('compute-2.tar.zst', 1)
     head.publish()
     // announced before the daemon has looked again: it looks, and waits for its seeder
-    const answer = await announce(fresh.infoHash, '127.0.0.1')
+    const answer = await head.announce(fresh.infoHash, '127.0.0.1')
     expect(answer).toContain('d8:completei1e')
     expect(answer).toContain('5:peers6:\x7f\x00\x00\x01')
     expect(await once(head.leech(fresh, 'node001'), 'exit')).toEqual([0, null])
@@ -89,7 +78,7 @@ describe('publications are followed live', () => {
     head.state.torrents = [fresh]
     head.publish()
     await until('the old one is withdrawn', async () => !(await head.swarm(old)))
-    expect(await announce(old.infoHash, '127.0.0.1')).toContain(`torrent ${old.infoHash} is not published here`)
+    expect(await head.announce(old.infoHash, '127.0.0.1')).toContain(`torrent ${old.infoHash} is not published here`)
     expect((await head.swarm(fresh))?.seeding).toBe(true)
   })
 
@@ -110,8 +99,8 @@ test('IPv6: announced, named and fetched', async () => {
   expect(await once(head.leech(torrent, 'node001', { version: 6, seedMinutes: 0 }), 'exit')).toEqual([0, null])
   expect(head.received(torrent, 'node001').equals(head.original(torrent))).toBe(true)
   await until('node001 is forgotten', async () => !(await head.peer(torrent, 'node001')))
-  await announce(torrent.infoHash, 'fd00::7', '&node=node007')
-  const answer = await announce(torrent.infoHash, '127.0.0.1')
+  await head.announce(torrent.infoHash, 'fd00::7', '&node=node007')
+  const answer = await head.announce(torrent.infoHash, '127.0.0.1')
   expect(answer).toContain('5:peers0:6:peers636:')
   expect(answer).toContain(`${'\x00'.repeat(15)}\x01`) // the head
   expect(answer).toContain(`\xfd\x00${'\x00'.repeat(13)}\x07\x04\xd2`)
@@ -131,7 +120,7 @@ describe('the socket', () => {
   test('answers scrapes, and refuses in the words of the protocol', async () => {
     const torrent = await head.addTorrent('compute-1.tar.zst', 1)
     await head.start()
-    await announce(torrent.infoHash, '10.30.0.1')
+    await head.announce(torrent.infoHash, '10.30.0.1')
     const scrape = await fetch(head.announceUrl().replace('announce', 'scrape'))
     const hash = Buffer.from(torrent.infoHash, 'hex').toString('latin1')
     expect(Buffer.from(await scrape.arrayBuffer()).toString('latin1')).toBe(

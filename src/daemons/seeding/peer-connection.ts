@@ -14,10 +14,15 @@ export interface ConnectionHost {
 
 /** Bytes handed to the kernel at most: what queues here goes out before anything more urgent. */
 const aheadBytes = 256 * 1024
+/** What waits in this process, unread by the peer, before we stop to listen to it: each of its words may cost one of ours. */
+const unreadBytes = 1024 * 1024
+/**
+ * How often the peer is looked after. It is told that we are here (BEP 3: keep-alive), since nodes drop who is silent for 30 s; it is
+ * dropped itself when it took nothing of what waits for it since the last time.
+ */
+const careMs = 10_000
 /** BEP 3: peers are dropped after two minutes of silence. */
-const keepAliveMs = 90_000
-/** A peer that takes nothing of what it asked for that long is gone, though nobody has told us. */
-const stuckMs = 30_000
+const silenceMs = 150_000
 
 /** One peer that is being served. */
 export class PeerConnection {
@@ -30,7 +35,9 @@ export class PeerConnection {
   readonly #socket: Socket
   readonly #host: ConnectionHost
   readonly #reader: MessageReader
-  readonly #keepAlive: NodeJS.Timeout
+  readonly #caring: NodeJS.Timeout
+  /** Bytes that the kernel had taken when the peer was last looked after. */
+  #taken = 0
   #pumping = false
   #reason: string | undefined
   #closed = false
@@ -47,10 +54,7 @@ export class PeerConnection {
     this.#socket = socket
     this.#host = host
     this.#reader = new MessageReader(options.longestMessage)
-    this.#keepAlive = setInterval(() => this.#send(encodeMessage({ kind: 'keepAlive' })), keepAliveMs)
-    socket.setTimeout(stuckMs, () => {
-      if (socket.writableLength > 0) this.close('it takes nothing any more')
-    })
+    this.#caring = setInterval(() => this.#care(), careMs)
     socket.on('data', bytes => this.take(bytes))
     socket.on('error', error => this.close(error.message))
     socket.on('close', () => this.close())
@@ -81,13 +85,25 @@ export class PeerConnection {
     if (this.#closed) return
     this.#closed = true
     this.#reason = reason
-    clearInterval(this.#keepAlive)
+    clearInterval(this.#caring)
     this.#socket.destroy()
     this.#host.ended(this, this.#reason)
   }
 
   #send(bytes: Buffer): void {
-    if (!this.#closed) this.#socket.write(bytes)
+    if (this.#closed) return
+    this.#socket.write(bytes)
+    if (this.#socket.writableLength < unreadBytes || this.#socket.isPaused()) return
+    this.#socket.pause()
+    this.#socket.once('drain', () => this.#socket.resume())
+  }
+
+  #care(): void {
+    const taken = this.#socket.bytesWritten - this.#socket.writableLength
+    if (this.#socket.writableLength > 0 && taken === this.#taken) this.close('it takes nothing any more')
+    else if (this.heardMs < performance.now() - silenceMs) this.close('it has said nothing for minutes')
+    this.#taken = taken
+    this.#send(encodeMessage({ kind: 'keepAlive' }))
   }
 
   async #pump(): Promise<void> {

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
@@ -30,6 +30,17 @@ export async function until<T>(
   throw new Error(`did not happen: ${what}`)
 }
 
+export interface LeechOptions {
+  version?: 4 | 6
+  /** 0 ends it when it has everything. */
+  seedMinutes?: number
+  /** Further words for it. */
+  words?: readonly string[]
+  /** A program that runs it. */
+  inside?: readonly string[]
+  stdio?: StdioOptions
+}
+
 /** A head with ltorrent as its own process, and what stands for lweb: TCP on 127.0.0.1 and ::1, handed on to the unix socket. */
 export class Head {
   readonly directory = mkdtempSync(join(tmpdir(), 'luna-ltorrent-'))
@@ -45,8 +56,13 @@ export class Head {
       listenPorts: { min: 17_052, max: 17_100 },
     },
   }
-  /** Trackers' TCP ports by address. */
-  #front: { servers: Server[]; urls: string[] } = { servers: [], urls: [] }
+  /** A program that runs the daemon. */
+  inside: readonly string[] = []
+  /** Where nodes reach the tracker that are not on this machine's loopback. */
+  frontUrl: string | undefined
+  readonly #front: Server[] = []
+  /** The front's TCP ports by address. */
+  readonly #ports = new Map<string, number>()
   #leechers: ChildProcess[] = []
   readonly #forwarder = createTrackerForwarder(this.runDirectory)
   daemon: ChildProcess | undefined
@@ -58,29 +74,56 @@ export class Head {
     mkdirSync(this.torrents)
     mkdirSync(this.runDirectory)
     if (process.getuid!() === 0) chownSync(this.runDirectory, 65534, 65534)
-    for (const host of ['127.0.0.1', '::1']) {
-      const server = createServer(async (request, response) => {
-        const answer = await this.#forwarder.forward(request.url!, request.socket.remoteAddress!)
-        response.writeHead(answer.status, { 'Content-Type': answer.type }).end(answer.body)
-      })
-      server.listen(0, host)
-      await once(server, 'listening')
-      const { port } = server.address() as AddressInfo
-      this.#front.servers.push(server)
-      this.#front.urls.push(`http://${host.includes(':') ? `[${host}]` : host}:${port}/announce`)
-    }
+    await this.openFront()
   }
 
   async close(): Promise<void> {
     for (const leecher of this.#leechers) leecher.kill('SIGKILL')
     await this.kill('SIGTERM')
     this.#forwarder.close()
-    for (const server of this.#front.servers) server.close().closeAllConnections()
+    this.closeFront()
     rmSync(this.directory, { recursive: true })
   }
 
+  /** Lets nodes reach the tracker, at the ports of the last time. */
+  async openFront(): Promise<void> {
+    for (const host of ['127.0.0.1', '::1']) {
+      const server = createServer(async (request, response) => {
+        const forwarded = this.#forwarder.forward(request.url!, request.socket.remoteAddress!)
+        const answer = await forwarded.catch(() => ({ status: 503, type: 'text/plain', body: '' }))
+        response.writeHead(answer.status, { 'Content-Type': answer.type }).end(answer.body)
+      })
+      server.listen(this.#ports.get(host) ?? 0, host)
+      await once(server, 'listening')
+      this.#ports.set(host, (server.address() as AddressInfo).port)
+      this.#front.push(server)
+    }
+  }
+
+  /** The tracker is gone for everybody, as when lweb is down; the seeder is not. */
+  closeFront(): void {
+    for (const server of this.#front.splice(0)) server.close().closeAllConnections()
+  }
+
   announceUrl(version: 4 | 6 = 4): string {
-    return this.#front.urls[version === 4 ? 0 : 1]!
+    if (this.frontUrl) return this.frontUrl
+    return version === 4
+      ? `http://127.0.0.1:${this.#ports.get('127.0.0.1')}/announce`
+      : `http://[::1]:${this.#ports.get('::1')}/announce`
+  }
+
+  /** One announce of its own, as lweb hands it on. @returns the answer as latin-1 */
+  async announce(infoHash: string, ip: string, extra = '', port = 1234): Promise<string> {
+    const hash = infoHash.replace(/../g, '%$&')
+    const numbers = `port=${port}&uploaded=0&downloaded=0&left=1`
+    const path = `/announce?info_hash=${hash}&peer_id=${'x'.repeat(20)}&${numbers}${extra}`
+    return (await this.#forwarder.forward(path, ip)).body.toString('latin1')
+  }
+
+  /** The port of the seeder, when it has a torrent to seed. */
+  seederPort(): number | undefined {
+    const line = this.log.find(one => one.includes('"seeding '))
+    return line === undefined ? undefined : (JSON.parse(line) as { port: number }).port
   }
 
   /** Starts ltorrent; resolves when it listens. */
@@ -93,8 +136,9 @@ export class Head {
   /** Starts a process of ltorrent, whose output goes to `log`. */
   spawn(): ChildProcess {
     const program = join(import.meta.dirname, 'program.ts')
-    const args = [program, join(this.directory, 'state.json'), this.runDirectory]
-    const daemon = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+    const state = join(this.directory, 'state.json')
+    const [command, ...words] = [...this.inside, process.execPath, program, state, this.runDirectory]
+    const daemon = spawn(command!, words, { stdio: ['ignore', 'pipe', 'pipe'] })
     this.log = []
     for (const input of [daemon.stdout, daemon.stderr])
       createInterface({ input }).on('line', line => this.log.push(line))
@@ -135,24 +179,19 @@ export class Head {
     return torrent
   }
 
-  /** A node's client. @param seedMinutes 0 ends it when it has everything */
-  leech(
-    torrent: PublishedTorrent,
-    node: string,
-    options: { version?: 4 | 6; seedMinutes?: number } = {},
-  ): ChildProcess {
+  /** A node's client. */
+  leech(torrent: PublishedTorrent, node: string, options: LeechOptions = {}): ChildProcess {
     const directory = join(this.directory, node)
-    mkdirSync(directory)
-    const leecher = spawn(
-      join(bundle, 'ld.so'),
-      [
-        ...['--library-path', join(bundle, 'lib'), join(bundle, 'luna-torrent')],
-        ...['--torrent', torrent.torrentPath, '--info-hash', torrent.infoHash, '--directory', directory],
-        ...['--tracker', `${this.announceUrl(options.version)}?node=${node}`, '--ports', '17101-17200'],
-        ...(options.seedMinutes ? [] : ['--exit']),
-      ],
-      { stdio: 'ignore' },
-    )
+    mkdirSync(directory, { recursive: true })
+    const [program, ...words] = [
+      ...(options.inside ?? []),
+      ...[join(bundle, 'ld.so'), '--library-path', join(bundle, 'lib'), join(bundle, 'luna-torrent')],
+      ...['--torrent', torrent.torrentPath, '--info-hash', torrent.infoHash, '--directory', directory],
+      ...['--tracker', `${this.announceUrl(options.version)}?node=${node}`, '--ports', '17101-17200'],
+      ...(options.seedMinutes ? [] : ['--exit']),
+      ...(options.words ?? []),
+    ]
+    const leecher = spawn(program!, words, { stdio: options.stdio ?? 'ignore' })
     this.#leechers.push(leecher)
     return leecher
   }
