@@ -9,6 +9,7 @@ import { type Mac, parseMac } from '../src/domain/mac.ts'
 import type { Node } from '../src/domain/node.ts'
 import { osimageDefaults, type Pack } from '../src/domain/osimage.ts'
 import { createTemplates, type Templates } from '../src/effects/templates.ts'
+import { type Boots, createBoots } from '../src/operations/begin-boots.ts'
 import { addGroup } from '../src/operations/groups.ts'
 import { addNetwork } from '../src/operations/networks.ts'
 import { addNodes } from '../src/operations/nodes.ts'
@@ -27,6 +28,7 @@ export interface BootCluster {
   /** Of its database, as luna.conf has it. */
   url: string
   templates: Templates
+  boots: Boots
   unknownMachines: UnknownMachines
   /** What the clock of operations says; tests set it. */
   now: number
@@ -78,6 +80,7 @@ export async function createBootCluster(options: Partial<Cluster> & { packed?: b
     store,
     url,
     templates: createTemplates({ directories: [join(import.meta.dirname, '..', 'templates')] }),
+    boots: createBoots({ store, clock: () => cluster.now }),
     unknownMachines: createUnknownMachines({ store, clock: () => cluster.now }, { warn: () => {} }),
     now: 1_800_000_000_000,
     clock: () => cluster.now,

@@ -1,21 +1,26 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process'
-import type { Readable } from 'node:stream'
+import { createInterface } from 'node:readline'
 import { findMac, type Mac } from '../domain/mac.ts'
 import { LunaError } from '../errors.ts'
 import type { Exec } from './exec.ts'
 
 const patienceMs = 5_000
 
+interface Question {
+  /** `10.30.0.1 dev eth0`: how ip begins its answer, too. */
+  text: string
+  answer: PromiseWithResolvers<Mac[]>
+}
+
 /**
  * The kernel's neighbour table, asked through one ip(8) that stays (`neighbour get`: Linux 5.0). Nothing else is as quick for one of thousands
  * of machines: to start an ip for each takes a hundred times as long, and /proc/net/arp takes time in the square of its lines (bench/discovery.ts).
+ * What is asked in one turn of the event loop goes to it in one piece.
  */
 export class NeighbourTable {
   readonly #exec: Exec
-  #ip: ChildProcessWithoutNullStreams | undefined
-  /** One question at a time: what is not found is answered on another stream. */
-  #turn: Promise<unknown> = Promise.resolve()
-  #answer: PromiseWithResolvers<string> | undefined
+  #ip: RunningIp | undefined
+  #unsent: Question[] = []
 
   constructor(exec: Exec) {
     this.#exec = exec
@@ -23,62 +28,91 @@ export class NeighbourTable {
 
   /** The MAC that the address has on that device, when it is known. */
   find(address: string, device: string): Promise<Mac[]> {
-    const found = this.#turn.then(async () => macsOf(await this.#ask(`neighbour get ${address} dev ${device}\n`)))
-    this.#turn = found.catch(() => {})
-    return found
+    const text = `${address} dev ${device}`
+    const question = { text, answer: Promise.withResolvers<Mac[]>() }
+    this.#unsent.push(question)
+    if (this.#unsent.length === 1) setImmediate(() => this.#send())
+    return question.answer.promise
   }
 
   close(): void {
-    this.#ip?.stdin.end()
+    this.#ip?.close()
   }
 
-  async #ask(question: string): Promise<string> {
-    this.#ip ??= this.#start()
-    const ip = this.#ip
-    this.#answer = Promise.withResolvers()
-    const timer = setTimeout(() => ip.kill('SIGKILL'), patienceMs)
-    ip.stdin.write(question)
-    try {
-      return await this.#answer.promise
-    } finally {
-      clearTimeout(timer)
+  #send(): void {
+    const questions = this.#unsent
+    this.#unsent = []
+    if (!this.#ip?.alive) this.#ip = new RunningIp(this.#exec)
+    this.#ip.ask(questions)
+  }
+}
+
+/** One `ip -batch`. It says what it finds on standard output, and for what it does not find the number of the line on standard error. */
+class RunningIp {
+  alive = true
+  readonly #ip: ChildProcessWithoutNullStreams
+  /** What is not answered yet, by the line that it was asked in. */
+  readonly #open = new Map<number, Question>()
+  #lines = 0
+  #timer: NodeJS.Timeout | undefined
+  #error = ''
+
+  constructor(exec: Exec) {
+    this.#ip = exec.start({ argv: ['ip', '-force', '-batch', '-'] }) as ChildProcessWithoutNullStreams
+    createInterface(this.#ip.stdout).on('line', line => this.#found(line))
+    createInterface(this.#ip.stderr).on('line', line => this.#failed(line))
+    this.#ip.stdin.on('error', () => {}) // its end is told below
+    this.#ip.once('error', error => this.#end(error)).once('close', () => this.#end())
+  }
+
+  ask(questions: readonly Question[]): void {
+    for (const question of questions) this.#open.set(++this.#lines, question)
+    this.#ip.stdin.write(questions.map(({ text }) => `neighbour get ${text}\n`).join(''))
+    this.#timer ??= setTimeout(() => this.#ip.kill('SIGKILL'), patienceMs)
+  }
+
+  close(): void {
+    this.#ip.stdin.end()
+  }
+
+  /** ip-neighbour(8): `10.30.0.1 dev eth0 lladdr 52:54:00:00:00:01 REACHABLE` */
+  #found(line: string): void {
+    const mac = line.includes('FAILED') ? undefined : findMac(/ lladdr (\S+)/.exec(line)?.[1] ?? '')
+    const asked = this.#open.entries().find(([, { text }]) => line.startsWith(`${text} `))
+    if (asked) this.#answer(asked[0], mac ? [mac] : [])
+  }
+
+  /** `RTNETLINK answers: No such file or directory`, then `Command failed -:7` */
+  #failed(line: string): void {
+    const number = /^Command failed -:(\d+)/.exec(line)?.[1]
+    if (number === undefined) {
+      this.#error = line
+      return
     }
+    if (/not found|No such file/.test(this.#error)) return this.#answer(Number(number), [])
+    this.#open
+      .get(Number(number))
+      ?.answer.reject(new LunaError('failed', `ip cannot look into the neighbour table: ${this.#error}`))
+    this.#settled(Number(number))
   }
 
-  #start(): ChildProcessWithoutNullStreams {
-    const ip = this.#exec.start({ argv: ['ip', '-force', '-batch', '-'] }) as ChildProcessWithoutNullStreams
-    wheneverWhole(ip.stdout, /\n$/, text => this.#answer?.resolve(text))
-    wheneverWhole(ip.stderr, /^Command failed.*\n$/m, text => this.#fail(text))
-    ip.stdin.on('error', () => {}) // its end is told below
-    ip.once('error', error => this.#end(error)).once('close', () => this.#end())
-    return ip
+  #answer(line: number, macs: Mac[]): void {
+    this.#open.get(line)?.answer.resolve(macs)
+    this.#settled(line)
   }
 
-  #fail(text: string): void {
-    if (/not found|No such file/.test(text)) this.#answer?.resolve('')
-    else
-      this.#answer?.reject(new LunaError('failed', `ip cannot look into the neighbour table: ${text.split('\n')[0]}`))
+  /** As long as answers come, ip is well. */
+  #settled(line: number): void {
+    this.#open.delete(line)
+    clearTimeout(this.#timer)
+    this.#timer = this.#open.size > 0 ? setTimeout(() => this.#ip.kill('SIGKILL'), patienceMs) : undefined
   }
 
   #end(cause?: Error): void {
-    this.#ip = undefined
-    this.#answer?.reject(new LunaError('failed', 'ip, which looks into the neighbour table, ended', { cause }))
+    this.alive = false
+    clearTimeout(this.#timer)
+    const error = new LunaError('failed', 'ip, which looks into the neighbour table, ended', { cause })
+    for (const { answer } of this.#open.values()) answer.reject(error)
+    this.#open.clear()
   }
-}
-
-/** Takes what a stream says once it ends as it should: it may come in pieces. */
-function wheneverWhole(stream: Readable, end: RegExp, take: (text: string) => void): void {
-  let text = ''
-  stream.setEncoding('utf8').on('data', (piece: string) => {
-    text += piece
-    if (!end.test(text)) return
-    take(text)
-    text = ''
-  })
-}
-
-/** ip-neighbour(8): `10.30.0.1 dev eth0 lladdr 52:54:00:00:00:01 REACHABLE` */
-function macsOf(line: string): Mac[] {
-  const mac = line.includes('FAILED') ? undefined : findMac(/ lladdr (\S+)/.exec(line)?.[1] ?? '')
-  return mac ? [mac] : []
 }

@@ -1,6 +1,7 @@
 import Fastify, { type FastifyInstance } from 'fastify'
 import { LunaError } from '../errors.ts'
 import type { Luna } from '../luna.ts'
+import { createBoots } from '../operations/begin-boots.ts'
 import { createUnknownMachines } from '../operations/unknown-machines.ts'
 import { answerError } from './answer-error.ts'
 import { addFileRoutes } from './file-routes.ts'
@@ -37,7 +38,7 @@ export async function createApp(
     unknownMachines.note(...machine)
     onUnknownMachine()
   }
-  addLunaRoutes(app, { ...luna, unknownMachines: { ...unknownMachines, note } }, log)
+  addLunaRoutes(app, { ...luna, boots: createBoots(luna), unknownMachines: { ...unknownMachines, note } }, log)
   addFileRoutes(app, luna)
   addTrackerRoutes(app, luna)
   await app.ready()

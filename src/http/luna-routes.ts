@@ -3,6 +3,7 @@ import { parseHardware } from '../domain/hardware.ts'
 import { parseReportedStep } from '../domain/install.ts'
 import { type ErrorKind, LunaError } from '../errors.ts'
 import type { Luna } from '../luna.ts'
+import type { Boots } from '../operations/begin-boots.ts'
 import { bootNode, type Loader } from '../operations/boot.ts'
 import { bootMenu, chooseMenu, errorScript } from '../operations/boot-menu.ts'
 import { identifyCaller } from '../operations/callers.ts'
@@ -14,7 +15,10 @@ import { clientOf } from './client.ts'
 import type { HttpLog } from './log.ts'
 import { findNumber, parseQuery, requireParameter } from './query.ts'
 
-type Deps = Pick<Luna, 'store' | 'templates' | 'clock' | 'neighbours'> & { unknownMachines: UnknownMachines }
+type Deps = Pick<Luna, 'store' | 'templates' | 'clock' | 'neighbours'> & {
+  boots: Boots
+  unknownMachines: UnknownMachines
+}
 type Query = ReadonlyMap<string, string>
 type Handler = (deps: Deps, query: Query, request: FastifyRequest, reply: FastifyReply, log: HttpLog) => Promise<string>
 

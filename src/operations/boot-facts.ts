@@ -28,18 +28,36 @@ export interface BootFacts {
   networks: readonly Network[]
 }
 
-/** @param packId generation that the boot began with; without it the osimage's present one */
-export async function readBootFacts(tx: Tx, node: Node, packId?: number): Promise<BootFacts> {
+/**
+ * Reads the facts of one node after another from one state of the store; what several of them have in common is read once.
+ * The function takes the generation that the boot began with; without it, it is the osimage's present one.
+ */
+export function bootFactsReader(tx: Tx): (node: Node, packId?: number) => Promise<BootFacts> {
+  const shared = new Map<string, Promise<SharedFacts>>()
+  return async (node, packId) => {
+    const key = `${node.group} ${packId ?? ''}`
+    const facts = shared.get(key) ?? readSharedFacts(tx, node.group, packId)
+    shared.set(key, facts)
+    return { node, ...(await facts) }
+  }
+}
+
+export const readBootFacts = (tx: Tx, node: Node, packId?: number): Promise<BootFacts> =>
+  bootFactsReader(tx)(node, packId)
+
+type SharedFacts = Omit<BootFacts, 'node'>
+
+async function readSharedFacts(tx: Tx, groupName: string, packId: number | undefined): Promise<SharedFacts> {
   const cluster = await getCluster(tx)
   getFrontendAddress(cluster) // nothing can be made without it
-  const group = await getGroup(tx, node.group)
+  const group = await getGroup(tx, groupName)
   const osimage = await getOsimage(tx, group.osimage)
   const wanted = packId ?? osimage.packId
   const pack = wanted === undefined ? undefined : await findPack(tx, wanted)
   if (!pack)
     throw new LunaError('notReady', `osimage "${osimage.name}" is not packed; run: luna osimage pack ${osimage.name}`)
   const bmcsetup = group.bmcsetup === undefined ? undefined : await getBmcsetup(tx, group.bmcsetup)
-  return { cluster, node, group, osimage, pack, bmcsetup, networks: await listNetworks(tx) }
+  return { cluster, group, osimage, pack, bmcsetup, networks: await listNetworks(tx) }
 }
 
 export const hostnameOf = ({ node, group }: Pick<BootFacts, 'node' | 'group'>): string =>

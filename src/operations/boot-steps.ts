@@ -1,5 +1,5 @@
 import type { InstallEvent } from '../domain/node.ts'
-import { forgetOldEvents, insertEvent } from '../store/boots.ts'
+import { forgetOldEvents, insertEvents } from '../store/boots.ts'
 import type { Tx } from '../store/store.ts'
 
 /** Events of one boot that are kept: a node that fails again and again must not fill the disk. */
@@ -9,12 +9,15 @@ type Step = Pick<InstallEvent, 'step' | 'atMs'> & Partial<InstallEvent> & { node
 
 /** Records that a step of a boot begins. */
 export async function recordStep(tx: Tx, step: Step): Promise<void> {
-  await recordFirstStep(tx, step)
+  await recordFirstSteps(tx, [step])
   await forgetOldEvents(tx, step.bootId, eventsKept)
 }
 
-/** The same for a boot that has just been made, which has nothing to forget. */
-export async function recordFirstStep(tx: Tx, step: Step): Promise<void> {
+/** The same for boots that have just been made, which have nothing to forget. */
+export async function recordFirstSteps(tx: Tx, steps: readonly Step[]): Promise<void> {
   const unsaid = { message: undefined, uptimeS: undefined, fromHeadBytes: undefined, fromPeersBytes: undefined }
-  await insertEvent(tx, { ...unsaid, ...step })
+  await insertEvents(
+    tx,
+    steps.map(step => ({ ...unsaid, ...step })),
+  )
 }

@@ -19,11 +19,18 @@ export interface Assignment {
 /**
  * The node that has one of the machine's MACs; where several have, the one that its firmware names first. Else the one that is configured at the
  * switch port where the machine is, with the MAC that it will have; nothing is stored.
+ * @param nodesByMac holds the nodes that have one of its MACs
  * @throws notFound when there is no such node, forbidden when the caller's own MAC is another
  */
-export async function getNodeOfMachine(tx: Tx, hardware: Hardware, caller: Caller, atMs: number): Promise<Assignment> {
+export async function getNodeOfMachine(
+  tx: Tx,
+  hardware: Hardware,
+  caller: Caller,
+  nodesByMac: ReadonlyMap<string, Node>,
+  atMs: number,
+): Promise<Assignment> {
   const { macs } = hardware
-  const nodes = (await listNodes(tx, { macs })).toSorted((a, b) => macs.indexOf(a.mac!) - macs.indexOf(b.mac!))
+  const nodes = macs.flatMap(mac => nodesByMac.get(mac) ?? [])
   const [first] = nodes
   if (first) {
     const node = nodes.find(one => canHave(caller, [one.mac])) ?? first

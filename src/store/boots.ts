@@ -1,6 +1,6 @@
 import type { InstallStep } from '../domain/install.ts'
 import type { InstallEvent } from '../domain/node.ts'
-import { rowsInStatement } from './chunks.ts'
+import { chunksOf, rowsInStatement } from './chunks.ts'
 import type { Row } from './schema.ts'
 import type { Tx } from './store.ts'
 
@@ -18,30 +18,47 @@ const unusedBootsKept = 1000
 /** Boots of a node whose events are kept. */
 const bootsKept = 8
 
-/** Stores a new boot of the node; boots in progress stay as they are. */
-export async function insertBoot(
-  tx: Tx,
-  boot: { nodeId: number; tokenHash: string; packId: number | undefined; createdAtMs: number },
-): Promise<number> {
-  const values = { ...boot, packId: boot.packId ?? null, usedAtMs: null, endedAtMs: null }
-  const { id } = await tx.insertInto('boot').values(values).returning('id').executeTakeFirstOrThrow()
-  await forgetOldBoots(tx, boot.nodeId)
-  return id
+export interface NewBoot {
+  nodeId: number
+  tokenHash: string
+  packId: number | undefined
+  createdAtMs: number
+  /** Of a boot that is of no use any more as soon as it is made. */
+  endedAtMs?: number | undefined
 }
 
-async function forgetOldBoots(tx: Tx, nodeId: number): Promise<void> {
+/** Stores new boots and returns their ids, in their order; boots in progress stay as they are. */
+export async function insertBoots(tx: Tx, boots: readonly NewBoot[]): Promise<number[]> {
+  if (boots.length === 0) return []
+  const values = boots.map(({ packId, endedAtMs, ...boot }) => ({
+    ...boot,
+    packId: packId ?? null,
+    usedAtMs: null,
+    endedAtMs: endedAtMs ?? null,
+  }))
+  const rows = await tx.insertInto('boot').values(values).returning(['id', 'tokenHash']).execute()
+  const ids = new Map(rows.map(row => [row.tokenHash, row.id])) // their order is the database's
+  const nodeIds = new Set(boots.map(boot => boot.nodeId))
+  await forgetOldBoots(tx, [...nodeIds])
+  return boots.map(boot => ids.get(boot.tokenHash)!)
+}
+
+async function forgetOldBoots(tx: Tx, nodeIds: readonly number[]): Promise<void> {
   const rows = await tx
     .selectFrom('boot')
-    .select(['id', 'usedAtMs', 'endedAtMs'])
-    .where('nodeId', '=', nodeId)
+    .select(['id', 'nodeId', 'usedAtMs', 'endedAtMs'])
+    .where('nodeId', 'in', nodeIds)
+    .orderBy('nodeId')
     .orderBy('id', 'desc')
     .execute()
-  const unused = rows.filter(row => row.usedAtMs === null).slice(unusedBootsKept)
-  const ended = rows.filter(row => row.usedAtMs !== null && row.endedAtMs !== null).slice(bootsKept)
-  const ids = [...unused, ...ended].map(row => row.id)
-  if (ids.length === 0) return
-  await tx.deleteFrom('installEvent').where('bootId', 'in', ids).execute()
-  await tx.deleteFrom('boot').where('id', 'in', ids).execute()
+  const ids = [...Map.groupBy(rows, row => row.nodeId).values()].flatMap(ofNode => [
+    ...ofNode.filter(row => row.usedAtMs === null).slice(unusedBootsKept),
+    ...ofNode.filter(row => row.usedAtMs !== null && row.endedAtMs !== null).slice(bootsKept),
+  ])
+  for (const chunk of chunksOf(ids.map(({ id }) => id))) {
+    await tx.deleteFrom('installEvent').where('bootId', 'in', chunk).execute()
+    await tx.deleteFrom('boot').where('id', 'in', chunk).execute()
+  }
 }
 
 /** The boot of that node whose token has this hash and is alive: not ended and, since it was made or last used, not older than `sinceMs`. */
@@ -87,19 +104,17 @@ export interface NewEvent extends InstallEvent {
   bootId: number | undefined
 }
 
-export async function insertEvent(tx: Tx, event: NewEvent): Promise<void> {
-  const { bootId, message, uptimeS, fromHeadBytes, fromPeersBytes, ...rest } = event
-  await tx
-    .insertInto('installEvent')
-    .values({
-      ...rest,
-      bootId: bootId ?? null,
-      message: message ?? null,
-      uptimeS: uptimeS ?? null,
-      fromHeadBytes: fromHeadBytes ?? null,
-      fromPeersBytes: fromPeersBytes ?? null,
-    })
-    .execute()
+export async function insertEvents(tx: Tx, events: readonly NewEvent[]): Promise<void> {
+  if (events.length === 0) return
+  const values = events.map(({ bootId, message, uptimeS, fromHeadBytes, fromPeersBytes, ...rest }) => ({
+    ...rest,
+    bootId: bootId ?? null,
+    message: message ?? null,
+    uptimeS: uptimeS ?? null,
+    fromHeadBytes: fromHeadBytes ?? null,
+    fromPeersBytes: fromPeersBytes ?? null,
+  }))
+  await tx.insertInto('installEvent').values(values).execute()
 }
 
 /** Forgets all but the newest `keep` events of the boot. */

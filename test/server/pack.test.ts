@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { LunaError } from '../../src/errors.ts'
 import { packOsimage } from '../../src/operations/pack.ts'
-import { insertBoot } from '../../src/store/boots.ts'
+import { insertBoots } from '../../src/store/boots.ts'
 import { parseTorrent } from '../../src/torrent/metainfo.ts'
 import { kernver, listTree, makeImage, setDracut, setInitrd } from './pack/image.ts'
 import {
@@ -425,8 +425,8 @@ test('old generations go when no boot and no peer needs them', async () => {
   const nodeId = await insertNode()
   const dayMs = 24 * 60 * 60 * 1000
   await site.store.write(async tx => {
-    await insertBoot(tx, { nodeId, tokenHash: 'a', packId: booting.id, createdAtMs: Date.now() - dayMs / 2 })
-    await insertBoot(tx, { nodeId, tokenHash: 'b', packId: tooOld.id, createdAtMs: Date.now() - 2 * dayMs })
+    await insertBoots(tx, [{ nodeId, tokenHash: 'a', packId: booting.id, createdAtMs: Date.now() - dayMs / 2 }])
+    await insertBoots(tx, [{ nodeId, tokenHash: 'b', packId: tooOld.id, createdAtMs: Date.now() - 2 * dayMs }])
   })
   const peer = {
     node: 'node001',

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { addNodes } from '../../../src/operations/nodes.ts'
-import { insertBoot, insertEvent } from '../../../src/store/boots.ts'
+import { insertBoots, insertEvents } from '../../../src/store/boots.ts'
 import { copyEverything } from '../../../src/store/copy.ts'
 import { getNode } from '../../../src/store/nodes.ts'
 import { getOsimage } from '../../../src/store/osimages.ts'
@@ -36,14 +36,10 @@ async function fill(store: Store): Promise<void> {
   await addNodes({ store }, { names, group: 'compute' })
   await store.write(async tx => {
     const { id: nodeId } = await getNode(tx, 'node0007')
-    const bootId = await insertBoot(tx, {
-      nodeId,
-      tokenHash: 'ü\u{1f600}',
-      packId: undefined,
-      createdAtMs: 1_800_000_000_123,
-    })
+    const boot = { nodeId, tokenHash: 'ü\u{1f600}', packId: undefined, createdAtMs: 1_800_000_000_123 }
+    const [bootId] = await insertBoots(tx, [boot])
     const bytes = { uptimeS: 1.1, fromHeadBytes: 2 ** 52 + 1, fromPeersBytes: 0 }
-    await insertEvent(tx, { nodeId, bootId, step: 'install.success', atMs: 1, message: "';\n--", ...bytes })
+    await insertEvents(tx, [{ nodeId, bootId, step: 'install.success', atMs: 1, message: "';\n--", ...bytes }])
   })
 }
 

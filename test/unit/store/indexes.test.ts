@@ -45,7 +45,7 @@ test.skipIf(onPostgresql)(
     const scans = await scansOf(`${cluster.directory}/db/luna.db`, async () => {
       await listNodesWithStatus({ store }, { names: ['node001'] })
       await listEvents({ store }, 1)
-      await bootNode({ store, clock, templates, unknownMachines: { note: async () => {} } }, request)
+      await bootNode({ ...cluster, templates }, request)
       await changeNodes({ store }, ['node002'], { mac: macs[1], comment: 'rack 7' })
       await removeNodes({ store }, ['node003'])
       await publishedTorrents({ store, clock })
