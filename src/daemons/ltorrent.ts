@@ -19,8 +19,8 @@ export interface LtorrentOptions extends PublicationSource {
   signal: AbortSignal
   /** The seeder's bytes per second, each torrent for itself; undefined is no limit. */
   uploadLimit?: number | undefined
-  /** Called once the socket answers. */
-  onListening?: () => void
+  /** Called with the socket's path once it answers. */
+  onListening?: (socketPath: string) => void
 }
 
 /**
@@ -34,9 +34,10 @@ export async function runLtorrent(options: LtorrentOptions): Promise<void> {
   const seeder = new OneCopySeeder(options)
   const publication = new Publication(options, seeder, log)
   const server = createTrackerServer(publication, log)
-  await listenOnSocket(server, join(options.runDirectory, socketName))
+  const socketPath = join(options.runDirectory, socketName)
+  await listenOnSocket(server, socketPath)
   log.info({}, `ltorrent listens in ${options.runDirectory}`)
-  options.onListening?.()
+  options.onListening?.(socketPath)
   try {
     while (!signal.aborted) {
       await publication.refresh()

@@ -24,6 +24,9 @@ export async function serveLtorrent({ luna, log, signal, ready }: DaemonContext)
         listenPorts: { min: cluster.torrentListenPortMin, max: cluster.torrentListenPortMax },
       }
     },
-    onListening: () => ready('ltorrent is listening for lweb'),
+    onListening: socketPath => {
+      luna.privileges.shareWithWebServer(socketPath)
+      ready('ltorrent is listening for lweb and nginx')
+    },
   })
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { parseHardware } from '../domain/hardware.ts'
 import { parseReportedStep } from '../domain/install.ts'
+import { parseHostName } from '../domain/name.ts'
 import { type ErrorKind, LunaError } from '../errors.ts'
 import type { Luna } from '../luna.ts'
 import type { Boots } from '../operations/begin-boots.ts'
@@ -65,7 +66,10 @@ async function discovery(
   const loader = parseLoader(query.get('type') ?? 'ipxe')
   const hardware = hardwareOf(query)
   const node = query.get('node') || undefined
-  const boot = async () => bootNode(deps, { hardware, node, loader, caller: await callerOf(deps, request) })
+  const boot = async () => {
+    if (node !== undefined) parseHostName(node)
+    return bootNode(deps, { hardware, node, loader, caller: await callerOf(deps, request) })
+  }
   if (loader !== 'ipxe') return boot()
   // who typed the name of no node is to see that
   return orErrorScript(deps, request, log, boot, node === undefined ? undefined : ['forbidden'])

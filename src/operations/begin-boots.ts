@@ -66,20 +66,28 @@ async function beginBoots(
   atMs: number,
 ): Promise<PromiseSettledResult<BegunBoot>[]> {
   const readFacts = bootFactsReader(tx)
+  const unstored: Found[] = []
   let known = await nodesByMac(tx, machines)
-  const find = async (machine: BootingMachine): Promise<Found> => {
+  const begin = async (machine: BootingMachine): Promise<Found> => {
+    // whether a node can be had depends on whether it ever booted
+    if (!isKnown(machine, known)) await storeBoots(tx, unstored.splice(0), atMs)
     const assignment = await findNodeOf(tx, machine, known, atMs)
     const facts = await readIfNetworkBoot(readFacts, assignment.node)
     // nothing is refused from here on
     await storeAssignment(tx, assignment)
     if (assignment.assigned) known = await nodesByMac(tx, machines)
-    return { ...assignment, facts, token: randomBytes(32).toString('hex') }
+    const found = { ...assignment, facts, token: randomBytes(32).toString('hex') }
+    unstored.push(found)
+    return found
   }
   const results: PromiseSettledResult<Found>[] = []
-  for (const machine of machines) results.push(await orRefusal(find(machine)))
-  await storeBoots(tx, results.flatMap(result => (result.status === 'fulfilled' ? [result.value] : [])), atMs)
+  for (const machine of machines) results.push(await orRefusal(begin(machine)))
+  await storeBoots(tx, unstored, atMs)
   return results
 }
+
+const isKnown = ({ node, hardware }: BootingMachine, known: NodesByMac): boolean =>
+  node === undefined && hardware.macs.some(mac => known.has(mac))
 
 /** One machine's refusal is not the others'; trouble with the database is. */
 async function orRefusal<T>(found: Promise<T>): Promise<PromiseSettledResult<T>> {
@@ -100,9 +108,7 @@ async function nodesByMac(tx: Tx, machines: readonly BootingMachine[]): Promise<
 }
 
 const findNodeOf = (tx: Tx, { node, hardware, caller }: BootingMachine, known: NodesByMac, atMs: number) =>
-  node === undefined
-    ? getNodeOfMachine(tx, hardware, caller, known, atMs)
-    : chooseNode(tx, node, hardware, caller)
+  node === undefined ? getNodeOfMachine(tx, hardware, caller, known, atMs) : chooseNode(tx, node, hardware, caller)
 
 async function storeBoots(tx: Tx, found: readonly Found[], atMs: number): Promise<void> {
   const boots = found.map(({ node, facts, token }) => ({

@@ -60,9 +60,9 @@ test.each(['lweb', 'ltorrent'])('%s runs as the cluster’s user, and leaves not
   expect(files).toBe('')
 })
 
-test('nginx’s group may use the socket, other users may not', async () => {
-  await control('lweb', 'start')
-  const { mode, gid } = lstatSync(join(site.runDirectory, 'lweb.sock'))
+test.each(['lweb', 'ltorrent'])('nginx’s group may use the socket of %s, other users may not', async name => {
+  await control(name, 'start')
+  const { mode, gid } = lstatSync(join(site.runDirectory, `${name}.sock`))
   expect(mode & 0o777).toBe(0o660)
   expect(gid).toBe(Number(execFileSync('id', ['-g', 'www-data'], { encoding: 'utf8' })))
 })

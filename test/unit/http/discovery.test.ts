@@ -52,6 +52,11 @@ test('firmware of nonsense does not keep a machine from anything', async () => {
   expect(await kept()).toMatchObject([{ ...nothing, manufacturer: 'Y'.repeat(64) }])
 })
 
+test('a name that no node can have is told on the console', async () => {
+  const { status, body } = await ask(`step=discovery&node=%00node001&${hwdata}`)
+  expect([status, body]).toEqual([200, expect.stringMatching(/^echo Luna: .*cannot be a host's name/m)])
+})
+
 test('a chosen node that is not there is told on the console; the machine is kept', async () => {
   expect(await ask(`step=discovery&node=node999&${hwdata}`)).toEqual({
     status: 200,

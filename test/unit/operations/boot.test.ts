@@ -7,9 +7,12 @@ import { parseMac } from '../../../src/domain/mac.ts'
 import type { LunaError } from '../../../src/errors.ts'
 import { bootNode, showBootScript } from '../../../src/operations/boot.ts'
 import { bootMenu } from '../../../src/operations/boot-menu.ts'
+import { addGroup } from '../../../src/operations/groups.ts'
 import { installScript } from '../../../src/operations/install-script.ts'
+import { addNodes } from '../../../src/operations/nodes.ts'
 import { listBootEvents } from '../../../src/store/boots.ts'
 import { getNode } from '../../../src/store/nodes.ts'
+import { getOsimage, insertOsimage } from '../../../src/store/osimages.ts'
 import { type BootCluster, changeNode, createBootCluster, macs, pack1, publish } from '../../boot-cluster.ts'
 
 let cluster: BootCluster
@@ -209,5 +212,52 @@ describe('boots side by side', () => {
     await publish(cluster.store, newer)
     expect(await ask(token)).toContain(pack1.infoHash)
     expect(await ask(tokenOf(await boot(near(macs[0]), `|${macs[0]}`)))).toContain(newer.infoHash)
+  })
+})
+
+describe('boots at once', () => {
+  const settle = async (...boots: Promise<string>[]) =>
+    (await Promise.allSettled(boots)).map(outcome =>
+      outcome.status === 'fulfilled' ? /luna\.node=(\S+)/.exec(outcome.value)?.[1] : outcome.reason.kind,
+    )
+
+  test('each gets its own script and token; one that is refused stops no other', async () => {
+    await changeNode(cluster.store, 'node003', { mac: macs[2] })
+    const scripts = [boot(near(macs[0]), `|${macs[0]}`), boot(near(macs[2]), `|${macs[2]}`)]
+    const outcome = await settle(
+      boot(near(stranger), `|${stranger}`),
+      scripts[0]!,
+      boot(near(stranger), `|${macs[0]}`),
+      boot(near(macs[1]), `|${macs[1]}`, 'node002'),
+      boot(near(macs[3]), `|${macs[3]}`, 'node999'),
+      scripts[1]!,
+    )
+    expect(outcome).toEqual(['notFound', 'node001', 'forbidden', 'node002', 'notFound', 'node003'])
+    const tokens = new Set((await Promise.all(scripts)).map(tokenOf))
+    expect(tokens.size).toBe(2)
+    expect(await stepsOf('node002')).toEqual(['boot.request', 'boot.mac_assigned'])
+  })
+
+  test('two machines cannot become one node, nor one machine two nodes', async () => {
+    await changeNode(cluster.store, 'node001', { mac: undefined })
+    const outcome = await settle(
+      boot(near(macs[1]), `|${macs[1]}`, 'node002'),
+      boot(near(macs[2]), `|${macs[2]}`, 'node002'),
+      boot(near(macs[1]), `|${macs[1]}`, 'node001'),
+    )
+    expect(outcome).toEqual(['node002', 'conflict', 'conflict'])
+    expect([await macOf('node001'), await macOf('node002')]).toEqual([undefined, macs[1]])
+  })
+
+  test('a node of a group whose image is not packed stops no other', async () => {
+    await cluster.store.write(async tx => {
+      const { id: _, ...image } = await getOsimage(tx, 'compute')
+      await insertOsimage(tx, { ...image, name: 'login', path: '/opt/luna/os/login' })
+    })
+    await addGroup(cluster, { name: 'login', osimage: 'login', network: 'cluster' })
+    await addNodes(cluster, { names: ['login1'], group: 'login' })
+    await changeNode(cluster.store, 'login1', { mac: macs[3] })
+    const outcome = await settle(boot(near(macs[3]), `|${macs[3]}`), boot(near(macs[0]), `|${macs[0]}`))
+    expect(outcome).toEqual(['notReady', 'node001'])
   })
 })
