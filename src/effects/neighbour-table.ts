@@ -55,7 +55,8 @@ class RunningIp {
   readonly #open = new Map<number, Question>()
   #lines = 0
   #timer: NodeJS.Timeout | undefined
-  #error = ''
+  /** What standard error said last, which is why the line that it names next has failed. */
+  #reason = ''
 
   constructor(exec: Exec) {
     this.#ip = exec.start({ argv: ['ip', '-force', '-batch', '-'] }) as ChildProcessWithoutNullStreams
@@ -79,40 +80,33 @@ class RunningIp {
   #found(line: string): void {
     const mac = line.includes('FAILED') ? undefined : findMac(/ lladdr (\S+)/.exec(line)?.[1] ?? '')
     const asked = this.#open.entries().find(([, { text }]) => line.startsWith(`${text} `))
-    if (asked) this.#answer(asked[0], mac ? [mac] : [])
+    if (asked) this.#take(asked[0])?.resolve(mac ? [mac] : [])
   }
 
   /** `RTNETLINK answers: No such file or directory`, then `Command failed -:7` */
   #failed(line: string): void {
     const number = /^Command failed -:(\d+)/.exec(line)?.[1]
-    if (number === undefined) {
-      this.#error = line
-      return
-    }
-    if (/not found|No such file/.test(this.#error)) return this.#answer(Number(number), [])
-    this.#open
-      .get(Number(number))
-      ?.answer.reject(new LunaError('failed', `ip cannot look into the neighbour table: ${this.#error}`))
-    this.#settled(Number(number))
+    if (number === undefined) this.#reason = line
+    else if (/not found|No such file/.test(this.#reason)) this.#take(Number(number))?.resolve([])
+    else this.#take(Number(number))?.reject(failure(`ip cannot look into the neighbour table: ${this.#reason}`))
   }
 
-  #answer(line: number, macs: Mac[]): void {
-    this.#open.get(line)?.answer.resolve(macs)
-    this.#settled(line)
-  }
-
-  /** As long as answers come, ip is well. */
-  #settled(line: number): void {
+  /** What waits for the answer to that line; as long as answers come, ip is well. */
+  #take(line: number): Question['answer'] | undefined {
+    const question = this.#open.get(line)
     this.#open.delete(line)
     clearTimeout(this.#timer)
     this.#timer = this.#open.size > 0 ? setTimeout(() => this.#ip.kill('SIGKILL'), patienceMs) : undefined
+    return question?.answer
   }
 
   #end(cause?: Error): void {
     this.alive = false
     clearTimeout(this.#timer)
-    const error = new LunaError('failed', 'ip, which looks into the neighbour table, ended', { cause })
-    for (const { answer } of this.#open.values()) answer.reject(error)
+    for (const { answer } of this.#open.values())
+      answer.reject(failure('ip, which looks into the neighbour table, ended', cause))
     this.#open.clear()
   }
 }
+
+const failure = (message: string, cause?: Error): LunaError => new LunaError('failed', message, { cause })
