@@ -13,6 +13,7 @@ import { deleteAction, renameAction } from './alike.ts'
 import { type Arguments, given, parseLine, parsePath } from './arguments.ts'
 import { commentOption, type Io, type ObjectCommand, type Option } from './command.ts'
 import { editComment } from './comment.ts'
+import { cloneOsimageAction } from './osimage-clone.ts'
 import { listOsimagesAction, showOsimageAction } from './osimage-show.ts'
 
 const kernelOptions: readonly Option[] = [
@@ -135,6 +136,7 @@ export const osimage: ObjectCommand = {
         await pack(await luna(), io, args)
       },
     },
+    cloneOsimageAction,
     renameAction(parseName, renameOsimage),
     deleteAction(removeOsimage, 'forget one; its directory stays'),
   ],

@@ -4,6 +4,7 @@ import type { PackProgress } from '../operations/pack-progress.ts'
 import { rehearsePack } from '../operations/pack-rehearsal.ts'
 import type { Arguments } from './arguments.ts'
 import type { Io } from './command.ts'
+import { interruptible } from './interruptible.ts'
 import { formatBytes, formatDuration } from './print.ts'
 import { createProgress, type Progress } from './progress.ts'
 
@@ -21,16 +22,11 @@ const partsOf = (args: Arguments) => ({
 /** `luna osimage pack`: shows how far it is, and on Ctrl-C leaves everything as it was. */
 export async function pack(luna: Luna, io: Io, args: Arguments): Promise<void> {
   if (luna.tell) return rehearse({ ...luna, tell: luna.tell }, io, args)
-  const interrupted = new AbortController()
-  const interrupt = () => interrupted.abort()
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, interrupt)
   const progress = createProgress(io.interactive)
   const startMs = luna.clock()
   try {
-    const outcome = await packOsimage(
-      luna,
-      { name: args.subject, parts: partsOf(args), signal: interrupted.signal },
-      step => show(progress, step),
+    const outcome = await interruptible(signal =>
+      packOsimage(luna, { name: args.subject, parts: partsOf(args), signal }, step => show(progress, step)),
     )
     progress.stop()
     for (const warning of outcome.warnings) io.warn(warning)

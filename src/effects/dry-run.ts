@@ -34,6 +34,7 @@ export function createDryPackFiles(files: PackFiles, tell: Tell): PackFiles {
     sync: never,
     join: never,
     publish: never,
+    move: never,
     link: never,
   }
 }

@@ -8,15 +8,17 @@ import type { Command } from '../tools/command.ts'
 const tailLines = 20
 
 export interface RunOptions {
-  /** Called with each line of standard error as it comes (progress of tar, dracut ...). */
-  onStderrLine?: (line: string) => void
-  onStdoutLine?: (line: string) => void
+  /** Called with each line of standard error as it comes (progress of tar, dracut ...). What it answers true to is not kept. */
+  onStderrLine?: OnLine
+  onStdoutLine?: OnLine
   /** Ends the program when aborted. */
   signal?: AbortSignal
   /** What ends it, SIGTERM unless told. */
   stopSignal?: NodeJS.Signals
   timeoutMs?: number
 }
+
+type OnLine = (line: string) => unknown
 
 export interface CommandResult {
   stdout: string
@@ -103,13 +105,12 @@ async function ended(child: ChildProcess, command: Command): Promise<[number | n
   }
 }
 
-async function collect(stream: NodeJS.ReadableStream, onLine?: (line: string) => void): Promise<string> {
+async function collect(stream: NodeJS.ReadableStream, onLine?: OnLine): Promise<string> {
   const lines: string[] = []
   const reader = createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })
   stream.once('close', () => reader.close()) // of itself it ends with the stream's end only, not when that is destroyed
   for await (const line of reader) {
-    onLine?.(line)
-    lines.push(line)
+    if (onLine?.(line) !== true) lines.push(line)
   }
   return lines.length === 0 ? '' : `${lines.join('\n')}\n`
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { userInfo } from 'node:os'
 import { dirname } from 'node:path'
 import { LunaError } from '../errors.ts'
 import type { LockProgram } from '../tools/flock.ts'
@@ -9,6 +10,10 @@ import type { Exec } from './exec.ts'
 export interface LockHolder {
   pid: number
   sinceMs: number
+  /** Who logged in, though sudo made root of them. */
+  user: string
+  /** What it has the lock for; may be empty. */
+  purpose: string
 }
 
 export interface Lock {
@@ -18,13 +23,17 @@ export interface Lock {
 /** Locks that end with the process that has them, however it ends. */
 export interface Locks {
   /** Takes the lock on the file, made when missing with its directory; else says who has it. */
-  acquire(path: string, sinceMs: number): Promise<Lock | { heldBy: LockHolder | undefined }>
+  acquire(path: string, sinceMs: number, purpose?: string): Promise<Lock | { heldBy: LockHolder | undefined }>
 }
 
 export const createLocks = (exec: Exec, program: LockProgram): Locks => ({
-  acquire: (path, sinceMs) =>
-    acquire(exec, program, path, { mark: () => writeFile(path, `${process.pid} ${sinceMs}\n`) }),
+  acquire: (path, sinceMs, purpose = '') =>
+    acquire(exec, program, path, {
+      mark: () => writeFile(path, `${process.pid} ${sinceMs} ${findLoginName()} ${purpose}\n`),
+    }),
 })
+
+const findLoginName = (): string => process.env['SUDO_USER'] ?? userInfo().username
 
 /** For a dry run: fails where the lock is taken, and leaves no trace. */
 export const createDryLocks = (exec: Exec, program: LockProgram): Locks => ({
@@ -58,6 +67,7 @@ async function acquire(
 }
 
 async function readHolder(path: string): Promise<LockHolder | undefined> {
-  const [pid, sinceMs] = (await readFile(path, 'utf8')).split(' ').map(Number)
-  return pid && sinceMs ? { pid, sinceMs } : undefined // it has the lock for a moment before it writes
+  const [pid, sinceMs, user, ...purpose] = (await readFile(path, 'utf8')).trimEnd().split(' ')
+  if (user === undefined) return undefined // it has the lock for a moment before it writes
+  return { pid: Number(pid), sinceMs: Number(sinceMs), user, purpose: purpose.join(' ') }
 }

@@ -2,7 +2,7 @@ import { access, copyFile, mkdir, open, readdir, readFile, readlink, rename, rm,
 import { dirname, join } from 'node:path'
 import { LunaError } from '../errors.ts'
 
-/** The files that packing makes, and their way to where the daemons hand them out. */
+/** The files that packing makes, and their way to where the daemons hand them out; directories that copying makes. */
 export interface PackFiles {
   /** Makes the directories that are missing; all must be on one file system, so that files can be renamed between them. */
   makeDirectories(paths: readonly string[]): Promise<void>
@@ -19,6 +19,8 @@ export interface PackFiles {
   join(sources: readonly string[], target: string): Promise<void>
   /** Brings files safely to the disk, lets everyone read them and moves them where they belong. */
   publish(moves: readonly { from: string; to: string }[]): Promise<void>
+  /** Moves a directory to where nothing is, or an empty one. */
+  move(from: string, to: string): Promise<void>
   /** Points a symbolic link somewhere else at once, or for the first time. */
   link(path: string, target: string): Promise<void>
   list(directory: string): Promise<string[]>
@@ -45,6 +47,10 @@ export const createPackFiles = (): PackFiles => ({
   sync,
   join: joinFiles,
   publish,
+  move: async (from, to) => {
+    await rename(from, to)
+    await sync(dirname(to))
+  },
   link,
   list: directory => readdir(directory),
   listLinks,

@@ -31,10 +31,15 @@ export async function addOsimage(
   const osimage = { ...osimageDefaults, grabExcludeList: '', comment: '', ...input }
   checkKernel(osimage, await imageTree.findKernels(osimage.path))
   await store.write(async tx => {
-    if (await findOsimage(tx, input.name)) throw taken(input.name)
-    await checkPath(tx, osimage)
+    await checkNew(tx, osimage)
     await insertOsimage(tx, osimage)
   })
+}
+
+/** @throws LunaError conflict when another has the name or the path */
+export async function checkNew(tx: Tx, osimage: Pick<Osimage, 'name' | 'path'>): Promise<void> {
+  if (await findOsimage(tx, osimage.name)) throw taken(osimage.name)
+  await checkPath(tx, osimage)
 }
 
 const taken = (name: string) =>

@@ -21,9 +21,7 @@ export interface PackStep {
 /** Runs a program. @throws LunaError with one line and the program's last words */
 export async function runPackStep({ exec }: Pick<Luna, 'exec'>, step: PackStep): Promise<CommandResult> {
   const words: string[] = []
-  const listen = (line: string) => {
-    if (!step.take?.(line)) words.push(line)
-  }
+  const listen = (line: string) => step.take?.(line) || void words.push(line)
   const options: RunOptions = { signal: step.signal, stopSignal: 'SIGKILL', onStderrLine: listen, onStdoutLine: listen }
   try {
     return await exec.run(step.command, options)
@@ -43,16 +41,23 @@ const saidOf = (name: string, status: number): string =>
 const spaceErrors = new Set(['ENOSPC', 'EDQUOT'])
 const spaceWords = /No space left on device|Disk quota exceeded/
 
-/** What an administrator needs to know of whatever stopped a pack. */
-export function explainPackFailure(
-  error: unknown,
-  pack: { name: string; path: string; interrupted: boolean },
-): unknown {
+export interface LongWork {
+  /** `packing osimage "compute"` */
+  doing: string
+  /** What would have come of it: `a new pack of osimage "compute"`. */
+  result: string
+  /** Where that takes space. */
+  path: string
+  interrupted: boolean
+}
+
+/** What an administrator needs to know of whatever stopped work that leaves everything as it was. */
+export function explainFailure(error: unknown, { doing, result, path, interrupted }: LongWork): unknown {
   const failed = (message: string) => new LunaError('failed', message, { cause: error })
-  if (pack.interrupted) return failed(`packing osimage "${pack.name}" was interrupted; nothing was changed`)
+  if (interrupted) return failed(`${doing} was interrupted; nothing was changed`)
   const { code, message } = error as NodeJS.ErrnoException
   if (spaceErrors.has(code ?? '') || (error instanceof LunaError && spaceWords.test(error.detail ?? '')))
-    return failed(`no space is left in ${pack.path} for a new pack of osimage "${pack.name}"; nothing was changed`)
+    return failed(`no space is left in ${path} for ${result}; nothing was changed`)
   if (error instanceof LunaError || code === undefined) return error
-  return failed(`cannot pack osimage "${pack.name}": ${message}`)
+  return failed(`${doing} failed: ${message}`)
 }

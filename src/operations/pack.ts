@@ -10,7 +10,7 @@ import { removeGeneration, removeUnfinishedPacks, removeUnneededPacks } from './
 import { type ImagePart, imagePartOf, makeImagePart } from './pack-image.ts'
 import { filesOf, type PackParts, type PackPlan, packDirectories, planPack, readPackSubject } from './pack-plan.ts'
 import type { ReportPackProgress } from './pack-progress.ts'
-import { explainPackFailure } from './pack-step.ts'
+import { explainFailure } from './pack-step.ts'
 import { runBoth } from './run-both.ts'
 
 export interface PackInput {
@@ -47,7 +47,8 @@ export async function packOsimage(
   try {
     return await packAlone(luna, { cluster, osimage, parts: input.parts }, signal, report)
   } catch (error) {
-    throw explainPackFailure(error, { name: osimage.name, path: cluster.path, interrupted: signal.aborted })
+    const [doing, result] = [`packing osimage "${osimage.name}"`, `a new pack of osimage "${osimage.name}"`]
+    throw explainFailure(error, { doing, result, path: cluster.path, interrupted: signal.aborted })
   }
 }
 

@@ -163,7 +163,7 @@ it('refuses a second one, and says who is in there', async () => {
   expect(status).toBe(125)
   expect(stderr).toMatch(
     new RegExp(
-      `^lchroot: somebody is in osimage "compute" already: process ${child.pid}, since 20\\d\\d-\\S+ \\S+; wait`,
+      `^lchroot: somebody is in osimage "compute" already: lchroot of \\S+, process ${child.pid}, since 20\\d\\d-\\S+ \\S+; wait`,
     ),
   )
   child.kill('SIGKILL')

@@ -50,6 +50,12 @@ os.mknod("device", stat.S_IFCHR | 0o666, os.makedev(1, 3))
 make("with\nnewline and \xff\u20ac".encode("latin-1", "replace"))
 make("-rf")
 make("n" * 255)
+# longer than what a header of tar has room for
+os.makedirs("/".join(["long" * 50] * 8))
+make("/".join(["long" * 50] * 8) + "/end")
+# a link from one directory to a file of another, which a copy meets first
+os.mkdir("0-first")
+os.link("linked", "0-first/fourth-name")
 os.utime(make("of-old"), ns=(1, 123456789))
 socket.socket(socket.AF_UNIX).bind("socket")
 for directory in [".", "with-default-acl"]:
