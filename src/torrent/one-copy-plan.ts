@@ -49,6 +49,8 @@ export class OneCopyPlan {
   readonly #holders: Uint16Array
   /** By piece: to how many it has been offered without being had yet. */
   readonly #underWay: Uint16Array
+  /** Pieces that the head has lost. */
+  readonly #withheld: PieceSet
   /** Pieces that nobody has or is getting are from here on, and in `#returned`. */
   #nextFresh = 0
   #returned: number[] = []
@@ -66,6 +68,7 @@ export class OneCopyPlan {
     this.#aheadMs = aheadMs
     this.#holders = new Uint16Array(pieceCount)
     this.#underWay = new Uint16Array(pieceCount)
+    this.#withheld = new PieceSet(pieceCount)
   }
 
   addPeer(id: number): void {
@@ -98,6 +101,21 @@ export class OneCopyPlan {
       this.#holders[piece]!++
       if (peer.offered.delete(piece)) this.#underWay[piece]!--
     }
+  }
+
+  /** What the peer has been offered and does not have yet. */
+  underWayTo(id: number): number[] {
+    return [...(this.#peers.get(id)?.offered.keys() ?? [])]
+  }
+
+  /**
+   * The head cannot give this piece.
+   * @returns whether that is new
+   */
+  withhold(piece: number): boolean {
+    if (!this.#withheld.add(piece)) return false
+    for (const peer of this.#peers.values()) if (peer.offered.delete(piece)) this.#underWay[piece]!--
+    return true
   }
 
   /** Looks for pieces that do not arrive. To be called a few times a second; then everybody may be offered more. */
@@ -150,7 +168,7 @@ export class OneCopyPlan {
   }
 
   #isFresh(piece: number): boolean {
-    return this.#holders[piece] === 0 && this.#underWay[piece] === 0
+    return this.#holders[piece] === 0 && this.#underWay[piece] === 0 && !this.#withheld.has(piece)
   }
 
   /** In the order of the file, which is the order in which nodes unpack it. */
@@ -189,7 +207,7 @@ export class OneCopyPlan {
   }
 
   #canBeTold(peer: PeerState, piece: number): boolean {
-    return !peer.have.has(piece) && !peer.told.has(piece)
+    return !peer.have.has(piece) && !peer.told.has(piece) && !this.#withheld.has(piece)
   }
 }
 

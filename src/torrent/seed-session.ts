@@ -94,8 +94,8 @@ export class SeedSession {
 
   #request(block: Block): { reply?: Buffer } {
     this.#check(block)
-    if (!this.#told.has(block.piece)) return this.#reject(block)
-    if (this.requests.length >= mostRequests) return this.#reject(block)
+    if (!this.#told.has(block.piece)) return this.refuse(block)
+    if (this.requests.length >= mostRequests) return this.refuse(block)
     if (block.length > this.#allowance)
       throw new LunaError('invalid', 'the peer asks over and over for what it was sent')
     this.#allowance -= block.length
@@ -110,11 +110,11 @@ export class SeedSession {
     if (index < 0) return {}
     this.requests.splice(index, 1)
     this.#allowance += block.length
-    return this.#reject(block)
+    return this.refuse(block)
   }
 
   /** BEP 6: every request is answered, by the block or by this. */
-  #reject(block: Block): { reply?: Buffer } {
+  refuse(block: Block): { reply?: Buffer } {
     return this.#fast ? { reply: encodeMessage({ kind: 'reject', block }) } : {}
   }
 

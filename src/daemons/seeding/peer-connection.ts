@@ -4,7 +4,8 @@ import { type Block, encodeMessage, encodePieceHeader, MessageReader } from '../
 
 /** What a connection needs of the torrent that it is about. */
 export interface ConnectionHost {
-  read(block: Block): Promise<Buffer>
+  /** @returns undefined when there is no way to have it */
+  read(block: Block): Promise<Buffer | undefined>
   /** Waits until that many bytes may be sent. */
   admit?: ((bytes: number) => Promise<void>) | undefined
   news(connection: PeerConnection, news: PeerNews): void
@@ -68,7 +69,7 @@ export class PeerConnection {
       for (const message of this.#reader.take(bytes)) {
         if (this.#closed) return
         const { reply, news } = this.session.take(message)
-        if (reply) this.#send(reply)
+        this.#send(reply)
         if (news) this.#host.news(this, news)
       }
     } catch (error) {
@@ -90,8 +91,8 @@ export class PeerConnection {
     this.#host.ended(this, this.#reason)
   }
 
-  #send(bytes: Buffer): void {
-    if (this.#closed) return
+  #send(bytes: Buffer | undefined): void {
+    if (this.#closed || !bytes) return
     this.#socket.write(bytes)
     if (this.#socket.writableLength < unreadBytes || this.#socket.isPaused()) return
     this.#socket.pause()
@@ -123,6 +124,7 @@ export class PeerConnection {
     await this.#host.admit?.(block.length)
     const data = await this.#host.read(block)
     if (this.#closed) return
+    if (!data) return this.#send(this.session.refuse(block).reply)
     this.#socket.cork()
     this.#socket.write(encodePieceHeader(block))
     this.#socket.write(data)

@@ -4,9 +4,11 @@ import type { PublishedTorrent } from '../../operations/published-torrents.ts'
 import { OneCopyPlan } from '../../torrent/one-copy-plan.ts'
 import { type PeerNews, pieceCountOf, SeedSession } from '../../torrent/seed-session.ts'
 import type { Handshake } from '../../torrent/wire/handshake.ts'
+import type { Block } from '../../torrent/wire/message.ts'
 import type { Log } from '../log.ts'
 import { PeerConnection } from './peer-connection.ts'
 import { PieceCache } from './piece-cache.ts'
+import { readTorrent } from './read-torrent.ts'
 import { UploadLimit } from './upload-limit.ts'
 
 /** How often slow and hungry peers are looked for. */
@@ -15,6 +17,8 @@ const tickMs = 100
 const introductionMs = 1000
 /** A connection this silent makes room for another of the same machine, which was reset and cannot have said goodbye. */
 const silentMs = 10_000
+/** Pieces that cannot be read and are named, one by one, in the log. */
+const mostLaments = 5
 /** Extension messages are longer than ours. */
 const longestMessage = 64 * 1024
 
@@ -28,6 +32,10 @@ export class TorrentSeeding {
   readonly #connections = new Map<number, PeerConnection>()
   readonly #ticking: NodeJS.Timeout
   #lastId = 0
+  #lostPieces = 0
+  /** One piece after the other, that they are not all in memory. */
+  #examined = Promise.resolve()
+  #closed = false
 
   private constructor(torrent: PublishedTorrent, pieces: PieceCache, log: Log, uploadLimit: number | undefined) {
     this.torrent = torrent
@@ -38,9 +46,10 @@ export class TorrentSeeding {
     this.#ticking = setInterval(() => this.#tick(), tickMs)
   }
 
-  /** @throws LunaError when the file is not there, or not the one that was packed */
+  /** @throws LunaError when the file or its torrent is not there, or not the one that was packed */
   static async open(torrent: PublishedTorrent, log: Log, uploadLimit?: number): Promise<TorrentSeeding> {
-    const pieces = await PieceCache.open(join(torrent.dataDirectory, torrent.name), torrent)
+    const { pieces: hashes } = await readTorrent(torrent)
+    const pieces = await PieceCache.open(join(torrent.dataDirectory, torrent.name), { ...torrent, pieces: hashes })
     return new TorrentSeeding(torrent, pieces, log, uploadLimit)
   }
 
@@ -52,7 +61,7 @@ export class TorrentSeeding {
     const options = { id, peerId, session, longestMessage: longestMessage + pieceCountOf(this.torrent) / 8 }
     const limit = this.#limit
     const connection = new PeerConnection(options, socket, {
-      read: block => this.#pieces.read(block),
+      read: block => this.#read(block),
       admit: limit && (bytes => limit.take(bytes)),
       news: (from, news) => this.#hear(from, news),
       ended: (from, reason) => this.#drop(from, reason),
@@ -65,9 +74,38 @@ export class TorrentSeeding {
   }
 
   async close(): Promise<void> {
+    this.#closed = true
     clearInterval(this.#ticking)
     for (const connection of this.#connections.values()) connection.close()
+    await this.#examined
     await this.#pieces.close()
+  }
+
+  /** @returns undefined when it cannot be read: nobody is offered its piece any more */
+  async #read(block: Block): Promise<Buffer | undefined> {
+    if (this.#closed) return undefined
+    try {
+      return await this.#pieces.read(block)
+    } catch (error) {
+      if (this.#plan.withhold(block.piece)) this.#lament(block.piece, error as Error)
+      return undefined
+    }
+  }
+
+  /** A node that was given a bad piece closes its door to the head, for good. It does not say why: so look at what it had been given. */
+  #examine(pieces: readonly number[]): void {
+    for (const piece of pieces) {
+      this.#pieces.suspect(piece)
+      this.#examined = this.#examined.then(async () => void (await this.#read({ piece, offset: 0, length: 0 })))
+    }
+  }
+
+  #lament(piece: number, error: Error): void {
+    const { name } = this.torrent
+    if (++this.#lostPieces > mostLaments) return
+    const more = this.#lostPieces === mostLaments ? ' (no more pieces will be named)' : ''
+    const advice = 'nodes get it from each other or not at all: pack the image again'
+    this.#log.error({ err: error, torrent: name, piece }, `${name}: ${error.message}; ${advice}${more}`)
   }
 
   #replace(connection: PeerConnection): void {
@@ -108,6 +146,7 @@ export class TorrentSeeding {
 
   #drop(connection: PeerConnection, reason: string | undefined): void {
     if (this.#connections.get(connection.id) === connection) this.#connections.delete(connection.id)
+    this.#examine(this.#plan.underWayTo(connection.id))
     this.#plan.removePeer(connection.id)
     if (reason !== undefined && !/ECONNRESET|EPIPE/.test(reason))
       this.#log.warn({ peer: connection.remoteAddress, torrent: this.torrent.name }, `dropped a peer: ${reason}`)

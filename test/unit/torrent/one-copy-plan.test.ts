@@ -53,6 +53,19 @@ describe('who is offered what', () => {
     expect(offersTo(plan, 2, 10).toSorted().slice(0, 2)).toEqual([2, 3])
   })
 
+  test('what the head has lost is offered to nobody, and keeps nobody busy', () => {
+    const plan = planWith(2, 5)
+    expect(offersTo(plan, 1, 0)).toEqual([0, 1])
+    expect([plan.withhold(0), plan.withhold(0), plan.withhold(3)]).toEqual([true, false, true])
+    expect(offersTo(plan, 1, 0)).toEqual([2])
+    plan.removePeer(1)
+    expect(offersTo(plan, 2, 0)).toEqual([1, 2])
+    plan.have(2, 1, 10)
+    expect(offersTo(plan, 2, 10)).toEqual([4])
+    plan.tick(60_000)
+    expect(offersTo(plan, 2, 60_000)).toEqual([])
+  })
+
   test('the pieces of a silent peer go to another after a while, once', () => {
     const plan = planWith(2, 4)
     expect(offersTo(plan, 1, 0)).toEqual([0, 1])
