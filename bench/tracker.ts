@@ -8,6 +8,8 @@ import fastify from 'fastify'
 import { Publication } from '../src/daemons/publication.ts'
 import type { Seeder } from '../src/daemons/seeder.ts'
 import { createTrackerServer } from '../src/daemons/tracker-server.ts'
+import type { PeerPlace } from '../src/torrent/peer.ts'
+import { parsePeerAddress, peerAddressHex } from '../src/torrent/peer-address.ts'
 
 const peers = 2000
 const connections = 32
@@ -68,7 +70,17 @@ async function measureProtocol(publication: Publication): Promise<number> {
 }
 
 const directory = mkdtempSync(join(tmpdir(), 'luna-bench-'))
-const source = { published: async () => [torrent], clusterSettings: async () => settings }
+/** Fifty nodes at a switch. */
+const places = Array.from({ length: peers }, (_, nodeId): [string, PeerPlace] => [
+  peerAddressHex(parsePeerAddress(addressOf(nodeId))),
+  { nodeId, switchId: Math.floor(nodeId / 50), forTorrent: false },
+])
+const source = {
+  published: async () => [torrent],
+  clusterSettings: async () => settings,
+  nodePlaces: async () => new Map(places),
+  headNetworks: () => [],
+}
 const publication = new Publication(source, seeder, silent)
 await publication.refresh()
 const tracker = createTrackerServer(publication, silent).listen(join(directory, 'tracker'))

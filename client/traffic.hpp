@@ -46,7 +46,7 @@ private:
     using connection = std::pair<lt::tcp::endpoint, lt::tcp::endpoint>;
 
     void count(lt::peer_info const& peer, std::int64_t bytes) {
-        bool const of_head = std::count(heads_.begin(), heads_.end(), peer.ip.address()) > 0;
+        bool const of_head = is_seeder(peer) || std::count(heads_.begin(), heads_.end(), peer.ip.address()) > 0;
         if (of_head) from_head += bytes;
         if (peer.connection_type != lt::peer_info::standard_bittorrent) {
             from_web += bytes;
@@ -60,6 +60,9 @@ private:
         head_connected = true;
         head = peer.ip;
     }
+
+    /// By its peer-id (src/daemons/seeding): a node with an interface for the torrent may reach it at another of the head's addresses.
+    static bool is_seeder(lt::peer_info const& peer) { return std::equal(peer.pid.begin(), peer.pid.begin() + 4, "-LU2"); }
 
     std::vector<lt::address> heads_;
     std::map<connection, std::int64_t> brought_;

@@ -18,6 +18,7 @@ luna_install() {
     luna_check_root || exit
     luna-report install.download
     luna_place_tarball || exit
+    luna_bring_up_torrent_nic
     luna_download_and_unpack || exit
     luna-report install.setnet
     luna_write_files || exit
@@ -68,6 +69,46 @@ luna_place_tarball() {
         mkdir "$luna_tarball_dir" && chmod 0700 "$luna_tarball_dir"
         ;;
     esac
+}
+
+# The interface that the group has for the torrent: other nodes are told to come there. The head is reached as before, and where
+# the interface does not come up everything goes by the NIC that the node boots from.
+luna_bring_up_torrent_nic() {
+    [ -n "$luna_torrent_if" ] || return 0
+    case $luna_torrent_if in ib*) modprobe -q ib_ipoib && udevadm settle --timeout=10 ;; esac
+    luna_torrent_nic=$(luna_nic_called "$luna_torrent_if")
+    if [ -n "$luna_torrent_nic" ] && ip link set "$luna_torrent_nic" up && luna_has_link "$luna_torrent_nic" &&
+        ip address replace "$luna_torrent_address" dev "$luna_torrent_nic"; then
+        luna_announce_url="$luna_announce_url&ip=${luna_torrent_address%/*}"
+        return
+    fi
+    luna_tell "torrent_if: $luna_torrent_if is no NIC here, or has no link; the torrent goes by $LUNA_NIC"
+}
+
+# As udev will call it in the node's system, or as the kernel does now.
+luna_nic_called() {
+    local path
+    for path in /sys/class/net/*; do
+        [ "${path##*/}" != "$1" ] || { echo "$1" && return; }
+    done
+    for path in /sys/class/net/*; do
+        udevadm test-builtin net_id "$path" 2>/dev/null | grep -q "^ID_NET_NAME_[A-Z]*=$1\$" && echo "${path##*/}" && return
+    done
+}
+
+luna_has_link() {
+    local tries
+    for ((tries = 0; tries < 50; tries++)); do
+        [ "$(cat "/sys/class/net/$1/carrier")" != 1 ] || return 0
+        sleep 0.2
+    done
+    return 1
+}
+
+# The node's system finds its NICs as if nobody had touched them.
+luna_take_down_torrent_nic() {
+    [ -n "${luna_torrent_nic-}" ] && [ "$luna_torrent_nic" != "$LUNA_NIC" ] || return 0
+    ip address flush dev "$luna_torrent_nic" && ip link set "$luna_torrent_nic" down
 }
 
 # What is verified is unpacked while the rest arrives; the client goes on giving to other nodes. The step install.unpack
@@ -213,6 +254,7 @@ luna_in_root() {
 # The node leaves the swarm; from here on nothing of the image is needed.
 luna_remove_tarball() {
     luna-client stop
+    luna_take_down_torrent_nic
     case $luna_tarball_dir in
     "$LUNA_SYSROOT"/*) rm -rf "$luna_tarball_dir" ;;
     *) umount "$luna_tarball_dir" ;;

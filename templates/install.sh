@@ -6,6 +6,7 @@ Variables
   url, token             of the head, and of this boot (the initrd knows both from the kernel's arguments; not used here)
   image                  .name .generation .tarball_urls .torrent_url .announce_url .info_hash .size_bytes .file_name
   listen_ports           7052-7200, for the torrent client
+  torrent_if             null, or .name .address (with /PREFIX) of the interface by which nodes reach each other
   prescript, partscript, postscript      texts, may be empty
   files                  each .path .mode .content; @BOOTIF@ in them is the name of the NIC that the node boots from
   enable_units           names of systemd units that bring up what the files say
@@ -24,6 +25,11 @@ luna_info_hash={{ image.info_hash | sh }}
 luna_size_bytes={{ image.size_bytes | sh }}
 luna_file_name={{ image.file_name | sh }}
 luna_listen_ports={{ listen_ports | sh }}
+{%- if torrent_if %}
+luna_torrent_if={{ torrent_if.name | sh }} luna_torrent_address={{ torrent_if.address | sh }}
+{%- else %}
+luna_torrent_if='' luna_torrent_address=''
+{%- endif %}
 
 luna_prescript={{ prescript | sh }}
 

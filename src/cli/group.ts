@@ -136,7 +136,12 @@ export const group: ObjectCommand = {
         osimageOption,
         bmcsetupOption,
         { flags: '-d, --domain', value: 'NETWORK', help: "network that names its nodes' domain ('': none)" },
-        { flags: '--torrent_if', aliases: ['--ti'], value: 'NAME', help: "interface for the torrent ('': any)" },
+        {
+          flags: '--torrent_if',
+          aliases: ['--ti'],
+          value: 'NAME',
+          help: "interface by which nodes fetch images ('': the one they boot from)",
+        },
         { flags: '--boot_if', value: 'NAME', help: "interface its nodes boot from ('': BOOTIF)" },
         ...scriptOptions,
         ...interfaceOptions,

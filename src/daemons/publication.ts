@@ -3,11 +3,12 @@ import type { SwarmSnapshot } from '../domain/swarm.ts'
 import type { PublishedTorrent } from '../operations/published-torrents.ts'
 import { parseAnnounce, parseScrape } from '../torrent/announce.ts'
 import { renderAnnounceAnswer } from '../torrent/announce-answer.ts'
-import { type Endpoint, endpointOf } from '../torrent/peer.ts'
-import { type PeerAddress, parsePeerAddress } from '../torrent/peer-address.ts'
+import { type Endpoint, endpointOf, type PeerPlace } from '../torrent/peer.ts'
+import { type PeerAddress, parsePeerAddress, peerAddressHex } from '../torrent/peer-address.ts'
 import { renderScrapeAnswer } from '../torrent/scrape-answer.ts'
 import { Tracker, type TrackerSettings } from '../torrent/tracker.ts'
 import type { PortRange } from './free-port.ts'
+import { findHeadAddressNear, type HeadNetwork } from './head-networks.ts'
 import type { Log } from './log.ts'
 import type { Seeder } from './seeder.ts'
 import { renderSwarm } from './swarm-snapshot.ts'
@@ -25,12 +26,17 @@ export interface SwarmSettings extends TrackerSettings {
 export interface PublicationSource {
   published(): Promise<readonly PublishedTorrent[]>
   clusterSettings(): Promise<SwarmSettings>
+  /** Where nodes are, by their addresses (peerAddressHex), and the networks that this head is in: asked once a minute. */
+  nodePlaces(): Promise<ReadonlyMap<string, PeerPlace>>
+  headNetworks(): readonly HeadNetwork[]
 }
 
 /** Before anything is known; the cluster's own defaults. */
 const firstSettings: TrackerSettings = { intervalSeconds: 10, minIntervalSeconds: 5, maxPeers: 200 }
 /** A torrent nobody knows may have been published this instant: look again, but once for all of a flood of requests. */
 const refreshSpacingMs = 500
+/** How old what is known of the nodes' places may grow. */
+const placesMs = 60_000
 /** How long an announce waits for the head's seeder to start. A head that does not listen yet is a peer lost until the next announce. */
 const seederPatienceMs = 3000
 
@@ -42,6 +48,9 @@ export class Publication implements TrackerRoutes {
   readonly #tracker: Tracker
   #torrents: readonly PublishedTorrent[] = []
   #headAddresses: readonly PeerAddress[] = []
+  #places: ReadonlyMap<string, PeerPlace> = new Map()
+  #headNetworks: readonly HeadNetwork[] = []
+  #placesAtMs = Number.NEGATIVE_INFINITY
   #refreshing: Promise<void> | undefined
   #lookingAgain: Promise<void> | undefined
   #refreshedMs = 0
@@ -51,7 +60,11 @@ export class Publication implements TrackerRoutes {
     this.#source = source
     this.#seeder = seeder
     this.#log = log
-    this.#tracker = new Tracker(firstSettings, infoHash => this.#headOf(infoHash))
+    this.#tracker = new Tracker(
+      firstSettings,
+      (infoHash, peer) => this.#headOf(infoHash, peer),
+      address => this.#places.get(peerAddressHex(address)),
+    )
   }
 
   /** Reads what is published now; trouble is logged, and what was known stays. Never rejects. */
@@ -96,14 +109,19 @@ export class Publication implements TrackerRoutes {
     return this.#lookingAgain
   }
 
-  #headOf(infoHash: string): Endpoint[] {
+  #headOf(infoHash: string, peer: Endpoint | undefined): Endpoint[] {
     const port = this.#seeder.find(infoHash)?.port
-    return port === undefined ? [] : this.#headAddresses.map(address => endpointOf(address, port))
+    if (port === undefined) return []
+    const frontend = this.#headAddresses.map(({ text }) => text)
+    const near = peer && findHeadAddressNear(peer.address.text, frontend, this.#headNetworks)
+    const addresses = near === undefined ? this.#headAddresses : [parsePeerAddress(near)]
+    return addresses.map(address => endpointOf(address, port))
   }
 
   async #refresh(): Promise<void> {
     try {
       const [torrents, settings] = await Promise.all([this.#source.published(), this.#source.clusterSettings()])
+      await this.#refreshPlaces()
       this.#headAddresses = settings.headAddresses.map(parsePeerAddress)
       this.#torrents = torrents
       this.#tracker.settings = settings
@@ -117,6 +135,13 @@ export class Publication implements TrackerRoutes {
       this.#trouble = message
     }
     this.#tracker.expire(Date.now())
+  }
+
+  async #refreshPlaces(): Promise<void> {
+    if (performance.now() - this.#placesAtMs < placesMs) return
+    this.#places = await this.#source.nodePlaces()
+    this.#headNetworks = this.#source.headNetworks()
+    this.#placesAtMs = performance.now()
   }
 }
 

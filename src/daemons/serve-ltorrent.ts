@@ -1,8 +1,10 @@
 import { findSeederUploadLimit } from '../config.ts'
 import { formatAddress } from '../domain/address.ts'
 import { showCluster } from '../operations/clusters.ts'
+import { nodePlaces } from '../operations/node-places.ts'
 import { publishedTorrents } from '../operations/published-torrents.ts'
 import type { DaemonContext } from './control.ts'
+import { findHeadNetworks } from './head-networks.ts'
 import { runLtorrent } from './ltorrent.ts'
 
 /** Tracks and seeds what the store says is published, until told to end. */
@@ -24,6 +26,8 @@ export async function serveLtorrent({ luna, log, signal, ready }: DaemonContext)
         listenPorts: { min: cluster.torrentListenPortMin, max: cluster.torrentListenPortMax },
       }
     },
+    nodePlaces: () => nodePlaces(luna),
+    headNetworks: findHeadNetworks,
     onListening: socketPath => {
       luna.privileges.shareWithWebServer(socketPath)
       ready('ltorrent is listening for lweb and nginx')

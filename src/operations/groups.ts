@@ -78,15 +78,15 @@ export async function changeGroup(
     await getOsimage(tx, group.osimage)
     if (group.bmcsetup !== undefined) await getBmcsetup(tx, group.bmcsetup)
     if (group.domain !== undefined) await getNetwork(tx, group.domain)
-    if (group.torrentIf !== undefined) getInterface(group, group.torrentIf)
-    if (group.bootIf !== undefined) checkBootInterface(group, group.bootIf)
+    if (group.torrentIf !== undefined) checkNodesInterface(group, group.torrentIf, 'fetch images by')
+    if (group.bootIf !== undefined) checkNodesInterface(group, group.bootIf, 'boot from')
     await updateGroup(tx, group)
   })
 }
 
-function checkBootInterface(group: Group, name: string): void {
+function checkNodesInterface(group: Group, name: string, use: string): void {
   getInterface(group, name)
-  if (name === bmcInterface) throw new LunaError('invalid', 'nodes cannot boot from the BMC interface')
+  if (name === bmcInterface) throw new LunaError('invalid', `nodes cannot ${use} the BMC interface`)
 }
 
 export async function renameGroup({ store }: Pick<Luna, 'store'>, name: string, newName: string): Promise<void> {

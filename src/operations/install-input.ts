@@ -29,6 +29,7 @@ export function installScriptInput(facts: BootFacts, token: string, render: Rend
       fileName: pack.tarballFile,
     },
     listenPorts: { min: cluster.torrentListenPortMin, max: cluster.torrentListenPortMax },
+    torrentIf: torrentIfOf(facts),
     prescript: group.prescript,
     partscript: group.partscript,
     postscript: group.postscript,
@@ -36,6 +37,15 @@ export function installScriptInput(facts: BootFacts, token: string, render: Rend
     enableUnits: unitsToEnable(writer),
     setupbmc: setupbmcOf(facts),
   }
+}
+
+/** An IPv4 address first: every kind of network has that. */
+function torrentIfOf(facts: BootFacts): InstallScriptInput['torrentIf'] {
+  const name = facts.group.torrentIf
+  if (name === undefined || name === bootInterfaceOf(facts.group)) return undefined
+  const held = facts.node.addresses.filter(one => one.interface === name)
+  const one = held.find(({ address }) => isIpv4(address)) ?? held[0]
+  return one && { name, address: `${formatAddress(one.address)}/${networkOfAddress(facts, one).cidr.prefix}` }
 }
 
 /** Without name servers: an image brings its own resolv.conf, and a site may say otherwise in an interface's parameters. */

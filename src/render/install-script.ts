@@ -22,6 +22,8 @@ export interface InstallScriptInput {
   }
   /** The torrent client's, both included. */
   listenPorts: { min: number; max: number }
+  /** The interface by which nodes reach each other, `address` with its prefix length; undefined for the one they boot from. */
+  torrentIf: { name: string; address: string } | undefined
   prescript: string
   partscript: string
   postscript: string
@@ -59,6 +61,7 @@ export interface InstallScriptView {
   }
   /** `7052-7200` */
   listen_ports: string
+  torrent_if: { name: string; address: string } | null
   prescript: string
   partscript: string
   postscript: string
@@ -86,6 +89,7 @@ export function installScriptView(input: InstallScriptInput): InstallScriptView 
       file_name: image.fileName,
     },
     listen_ports: `${listenPorts.min}-${listenPorts.max}`,
+    torrent_if: input.torrentIf ?? null,
     prescript: unixLines(input.prescript),
     partscript: unixLines(input.partscript),
     postscript: unixLines(input.postscript),

@@ -1,5 +1,7 @@
+import { isIP } from 'node:net'
 import { LunaError } from '../errors.ts'
 import { hashBytes } from './metainfo.ts'
+import { type PeerAddress, parsePeerAddress } from './peer-address.ts'
 import { parseRawQuery } from './raw-query.ts'
 
 export type AnnounceEvent = 'started' | 'stopped' | 'completed'
@@ -24,6 +26,8 @@ export interface Announce {
   /** BEP 23 advises to answer compactly unless the client refuses it by compact=0. */
   compact: boolean
   noPeerId: boolean
+  /** Where it says that it is; it may say anything. */
+  ip: PeerAddress | undefined
   /** The node whose announce URL says `node=`; no part of any BEP. */
   node: string | undefined
 }
@@ -47,6 +51,7 @@ export function parseAnnounce(rawQuery: string): Announce {
     numWant: findNumWant(query),
     compact: text(query, 'compact') !== '0',
     noPeerId: text(query, 'no_peer_id') === '1',
+    ip: findIp(query),
     node: findNode(query),
   }
 }
@@ -102,4 +107,10 @@ function findNumWant(query: Query): number | undefined {
 function findNode(query: Query): string | undefined {
   const name = text(query, 'node')
   return name !== undefined && /^[a-z0-9][a-z0-9._-]{0,252}$/i.test(name) ? name : undefined
+}
+
+/** BEP 3 allows names, too, which are of no use here. */
+function findIp(query: Query): PeerAddress | undefined {
+  const value = text(query, 'ip')
+  return value !== undefined && isIP(value) !== 0 ? parsePeerAddress(value) : undefined
 }

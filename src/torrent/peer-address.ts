@@ -27,3 +27,7 @@ export function parsePeerAddress(text: string): PeerAddress {
 /** Address and port, as in compact answers: 6 bytes (BEP 23) or 18 (BEP 7). */
 export const compactPeer = (address: PeerAddress, port: number): Buffer =>
   Buffer.concat([address.bytes, Buffer.from([port >> 8, port & 0xff])])
+
+/** 32 hexadecimal digits, IPv4 as ::ffff:a.b.c.d (RFC 4291 2.5.5.2). */
+export const peerAddressHex = ({ bytes }: PeerAddress): string =>
+  (bytes.length === 4 ? 'ffff' : '').concat(bytes.toString('hex')).padStart(32, '0')

@@ -16,6 +16,26 @@ export function samplePeers<T>(peers: T[], count: number, wanted: (peer: T) => b
   return peers.slice(0, taken)
 }
 
+/** Of so many peers one is from elsewhere: who knows his neighbours alone waits for what none of them has. */
+const elsewherePart = 1 / 3
+
+/**
+ * The same, with those of one place before the others, and the others a third of them as long as there are enough of both.
+ * @param near those among `peers` that are in the place
+ * @param isNear whether one of `peers` is in `near`
+ */
+export function sampleNearFirst<T>(
+  { peers, near, isNear }: { peers: T[]; near: T[]; isNear: (peer: T) => boolean },
+  count: number,
+  wanted: (peer: T) => boolean,
+  random: () => number,
+): T[] {
+  const close = samplePeers(near, count, wanted, random)
+  const room = Math.max(count - close.length, Math.floor(count * elsewherePart))
+  const elsewhere = samplePeers(peers, room, peer => !isNear(peer) && wanted(peer), random)
+  return [...close.slice(0, count - elsewhere.length), ...elsewhere]
+}
+
 function swap<T>(items: T[], a: number, b: number): void {
   const item = items[a]!
   items[a] = items[b]!

@@ -11,10 +11,26 @@ export interface Endpoint {
   peerId: Buffer | undefined
 }
 
+/** What the head knows of an address. */
+export interface PeerPlace {
+  /** Number of the node that has it. */
+  nodeId: number
+  /** Number of the switch that the node is plugged in. */
+  switchId: number | undefined
+  /** It is of the node's interface for the torrent. */
+  forTorrent: boolean
+}
+
+/** Where a peer is, besides at its address. */
+export type PeerSite = Pick<Peer, 'switchId' | 'torrentEndpoint'>
+
 /** A peer of a swarm as its last announce left it. */
 export interface Peer extends Endpoint {
   peerId: Buffer
   node: string | undefined
+  switchId: number | undefined
+  /** Where those reach it that have an interface for the torrent, too. */
+  torrentEndpoint: Endpoint | undefined
   left: number
   downloaded: number
   uploaded: number
@@ -36,10 +52,9 @@ export const endpointOf = (address: PeerAddress, port: number): Endpoint => ({
   peerId: undefined,
 })
 
-export const newPeer = (announce: Announce, address: PeerAddress, nowMs: number): Peer => ({
-  address,
-  port: announce.port,
-  compact: compactPeer(address, announce.port),
+export const newPeer = (announce: Announce, address: PeerAddress, nowMs: number, site: PeerSite): Peer => ({
+  ...endpointOf(address, announce.port),
+  ...site,
   peerId: announce.peerId,
   node: announce.node,
   left: announce.left,

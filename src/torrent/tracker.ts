@@ -1,7 +1,7 @@
 import { LunaError } from '../errors.ts'
 import type { Announce } from './announce.ts'
 import type { AnnounceAnswer } from './announce-answer.ts'
-import type { Endpoint } from './peer.ts'
+import { type Endpoint, endpointOf, type Peer, type PeerPlace, type PeerSite } from './peer.ts'
 import type { PeerAddress } from './peer-address.ts'
 import type { ScrapedTorrent } from './scrape-answer.ts'
 import { Swarm } from './swarm.ts'
@@ -23,12 +23,18 @@ const missedAnnounces = 3
 export class Tracker {
   settings: TrackerSettings
   readonly #swarms = new Map<string, Swarm>()
-  /** Where the head itself seeds a torrent: the first in every answer. */
-  readonly #headOf: (infoHash: string) => readonly Endpoint[]
+  /** Where the head itself seeds a torrent, as that peer reaches it: the first in every answer. */
+  readonly #headOf: (infoHash: string, peer?: Endpoint) => readonly Endpoint[]
+  readonly #placeOf: (address: PeerAddress) => PeerPlace | undefined
 
-  constructor(settings: TrackerSettings, headOf: (infoHash: string) => readonly Endpoint[]) {
+  constructor(
+    settings: TrackerSettings,
+    headOf: (infoHash: string, peer?: Endpoint) => readonly Endpoint[],
+    placeOf: (address: PeerAddress) => PeerPlace | undefined = () => undefined,
+  ) {
     this.settings = settings
     this.#headOf = headOf
+    this.#placeOf = placeOf
   }
 
   /** Tracks exactly these torrents from now on; the peers of those that stay are kept. */
@@ -45,8 +51,8 @@ export class Tracker {
   /** @throws LunaError notFound when the torrent is not tracked */
   announce(announce: Announce, address: PeerAddress, nowMs: number): AnnounceAnswer {
     const swarm = this.#getSwarm(announce.infoHash)
-    const head = this.#headOf(announce.infoHash)
-    const peer = swarm.announce(announce, address, nowMs)
+    const peer = swarm.announce(announce, address, nowMs, this.#siteOf(announce, address))
+    const head = this.#headOf(announce.infoHash, peer?.torrentEndpoint)
     const count = Math.min(announce.numWant ?? defaultNumWant, this.settings.maxPeers)
     const named = head.slice(0, count)
     const complete = swarm.complete
@@ -55,7 +61,7 @@ export class Tracker {
       minIntervalSeconds: this.settings.minIntervalSeconds,
       complete: complete + (head.length > 0 ? 1 : 0),
       incomplete: swarm.peers.length - complete,
-      peers: peer ? [...named, ...swarm.sample(count - named.length, peer)] : [],
+      peers: peer ? [...named, ...swarm.sample(count - named.length, peer).map(reachableFrom(peer))] : [],
     }
   }
 
@@ -78,9 +84,23 @@ export class Tracker {
     for (const swarm of this.#swarms.values()) swarm.expire(nowMs - patienceMs)
   }
 
+  /** A client may say any `ip=` (BEP 3): only that counts which is its node's. */
+  #siteOf({ ip, port, peerId }: Announce, address: PeerAddress): PeerSite {
+    const place = this.#placeOf(address)
+    const said = ip && this.#placeOf(ip)
+    const isOwn = said?.forTorrent && said.nodeId === place?.nodeId
+    return { switchId: place?.switchId, torrentEndpoint: isOwn ? { ...endpointOf(ip!, port), peerId } : undefined }
+  }
+
   #getSwarm(infoHash: string): Swarm {
     const swarm = this.#swarms.get(infoHash)
     if (swarm) return swarm
     throw new LunaError('notFound', `torrent ${infoHash} is not published here`)
   }
 }
+
+/** Who has an interface for the torrent alone reaches others by theirs, and those that have none where everybody does. */
+const reachableFrom =
+  ({ torrentEndpoint }: Peer) =>
+  (peer: Peer): Endpoint =>
+    (torrentEndpoint && peer.torrentEndpoint) ?? peer

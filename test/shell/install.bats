@@ -281,3 +281,34 @@ END
     [ "$status" = 0 ]
     [[ $output == *'shows no management controller'* ]]
 }
+
+@test 'the interface for the torrent is up while it is used, and other nodes are told of it' {
+    fake luna-client <<'END'
+[ "$1" = download ] || exit 0
+while [ $# -gt 1 ]; do case $1 in --announce) echo "$2" >"$LUNA_STATE/announce" ;; --progress) progress=$2 ;; esac; shift; done
+ip -brief address show dev fast0 >"$LUNA_STATE/meanwhile"
+echo '{"have":4000000,"size":4000000,"from_head":3000000,"from_peers":1000000}' >"$progress"
+cat "$image"
+END
+    fake udevadm <<'END'
+case "$*" in *"net_id /sys/class/net/fast0") echo ID_NET_NAME_PATH=enp3s0f1 ;; esac
+END
+    # a network namespace has a /sys of its own
+    fake mount <<'END'
+[ "$1 $2" != '-t tmpfs' ] || ip link show fast0 >/dev/null 2>&1 || {
+    ip link add fast0 type veth peer name fast1 && ip link set fast1 up && /usr/bin/mount -t sysfs sysfs /sys; }
+exec /usr/bin/mount "$@"
+END
+    fake unshare <<'END'
+exec /usr/bin/unshare --net "$@"
+END
+    installs '{"torrentIf":{"name":"enp3s0f1","address":"10.40.0.1/16"}}' 'ip -brief address show dev fast0'
+    [ "$status" = 0 ]
+    [ "$(cat "$LUNA_STATE/announce")" = 'http://10.30.255.254:7050/announce?node=node001&ip=10.40.0.1' ]
+    [[ $(cat "$LUNA_STATE/meanwhile") == fast0*UP*10.40.0.1/16* ]]
+    [[ ${lines[-1]} == fast0*DOWN* && ${lines[-1]} != *10.40* ]]
+    installs '{"torrentIf":{"name":"nope0","address":"10.40.0.1/16"}}'
+    [ "$status" = 0 ]
+    [ "$(cat "$LUNA_STATE/announce")" = 'http://10.30.255.254:7050/announce?node=node001' ]
+    [[ $output == *'torrent_if: nope0 is no NIC here, or has no link; the torrent goes by eth0'* ]]
+}

@@ -20,6 +20,7 @@ const defaults = {
     fileName: 'compute-1.tar.zst',
   },
   listenPorts: { min: 7052, max: 7200 },
+  torrentIf: undefined,
   prescript: '',
   partscript: 'mount -t tmpfs tmpfs "$LUNA_SYSROOT"',
   postscript: '',

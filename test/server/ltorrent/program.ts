@@ -31,5 +31,7 @@ await runLtorrent({
   uploadLimit: readState().uploadLimit,
   published: async () => readState().torrents,
   clusterSettings: async () => readState().settings,
+  nodePlaces: async () => new Map(),
+  headNetworks: () => [],
   onListening: () => process.stdout.write('listening\n'),
 })

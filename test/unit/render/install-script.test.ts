@@ -27,6 +27,7 @@ const input: InstallScriptInput = {
     fileName: 'compute-17.tar.zst',
   },
   listenPorts: { min: 7052, max: 7200 },
+  torrentIf: undefined,
   prescript: '',
   partscript: 'mount -t tmpfs tmpfs /sysroot\n',
   postscript: "cat <<EOF >etc/fstab\ntmpfs / tmpfs defaults 0 0\nEOF\necho 'it''s done'\n",
@@ -86,6 +87,13 @@ describe('install script', () => {
   it('gives files as path, mode and content', () => {
     expect(expand(render(input), '"${luna_files[@]:3:2}"')).toBe('/etc/network/interfaces.d/@BOOTIF@0644')
     expect(expand(render({ ...input, files: [] }), '"${#luna_files[@]}"')).toBe('0')
+  })
+
+  it('says by which interface the torrent goes, if by another than the node boots from', () => {
+    const torrentIf = { name: 'ib0', address: '10.40.0.1/16' }
+    const both = '"$luna_torrent_if $luna_torrent_address"'
+    expect(expand(render({ ...input, torrentIf }), both)).toBe('ib0 10.40.0.1/16')
+    expect(expand(render(input), both)).toBe(' ')
   })
 
   it('holds no token: the initrd has it already', () => {

@@ -51,6 +51,16 @@ describe('parseAnnounce', () => {
   })
 
   test.each([
+    ['10.40.0.1', '10.40.0.1'],
+    ['fd00::0:1', 'fd00::1'],
+    ['node001', undefined],
+    ['', undefined],
+    ['10.40.0.1:80', undefined],
+  ])('ip=%s', (ip, expected) => {
+    expect(parseAnnounce(query({ ip })).ip?.text).toBe(expected)
+  })
+
+  test.each([
     ['event', 'paused', { event: undefined }],
     ['event', '', { event: undefined }],
     ['event', 'stopped', { event: 'stopped' }],

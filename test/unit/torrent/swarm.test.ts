@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Announce } from '../../../src/torrent/announce.ts'
 import { parsePeerAddress } from '../../../src/torrent/peer-address.ts'
-import { samplePeers } from '../../../src/torrent/peer-sample.ts'
+import { sampleNearFirst, samplePeers } from '../../../src/torrent/peer-sample.ts'
 import { Swarm } from '../../../src/torrent/swarm.ts'
 import { randomNumbers } from './random-numbers.ts'
 
@@ -16,6 +16,7 @@ const announce = (changes: Partial<Announce> = {}): Announce => ({
   numWant: undefined,
   compact: true,
   noPeerId: false,
+  ip: undefined,
   node: undefined,
   ...changes,
 })
@@ -100,6 +101,44 @@ describe('samplePeers', () => {
     expect(samplePeers([1, 2, 3], 9, item => item > 1, Math.random).toSorted()).toEqual([2, 3])
     expect(samplePeers([], 9, () => true, Math.random)).toEqual([])
     expect(samplePeers([1], 0, () => true, Math.random)).toEqual([])
+  })
+})
+
+describe('sampleNearFirst', () => {
+  test('random places: nobody twice, the near ones first, a third from elsewhere, no more missing than there are', () => {
+    const random = randomNumbers(3)
+    const below = (limit: number) => Math.floor(random() * limit)
+    for (let round = 0; round < 3000; round++) {
+      const peers = Array.from({ length: below(60) }, (_, id) => ({ id, place: below(3), wanted: random() < 0.8 }))
+      const near = peers.filter(({ place }) => place === 0)
+      const [count, wanted] = [below(40), peers.filter(peer => peer.wanted)]
+      const input = { peers: [...peers], near: [...near], isNear: (peer: { place: number }) => peer.place === 0 }
+      const found = sampleNearFirst(input, count, peer => peer.wanted, random)
+      const [nearWanted, farWanted] = [0, 1].map(
+        far => wanted.filter(({ place }) => (place > 0 ? 1 : 0) === far).length,
+      )
+      expect(new Set(found).size).toBe(found.length)
+      expect(wanted).toEqual(expect.arrayContaining(found))
+      expect(found).toHaveLength(Math.min(count, wanted.length))
+      const far = found.filter(({ place }) => place > 0).length
+      const third = Math.floor(count / 3)
+      expect(far).toBe(Math.min(farWanted!, Math.max(third, count - nearWanted!)))
+      expect(found.slice(found.length - far).every(({ place }) => place > 0)).toBe(true)
+      expect([input.peers.length, input.near.length]).toEqual([peers.length, near.length])
+    }
+  })
+
+  test('of each place every member comes as often as any other', () => {
+    const random = randomNumbers(5)
+    const peers = Array.from({ length: 20 }, (_, index) => index)
+    const counts = new Array<number>(20).fill(0)
+    const isNear = (peer: number) => peer < 12
+    const input = { peers, near: peers.filter(isNear), isNear }
+    for (let round = 0; round < 12_000; round++)
+      for (const item of sampleNearFirst(input, 9, () => true, random)) counts[item]!++
+    // six of twelve, three of eight
+    for (const [item, count] of counts.entries())
+      expect(Math.abs(count - (isNear(item) ? 6000 : 4500))).toBeLessThan(350)
   })
 })
 

@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { parseAnnounce } from '../../../src/torrent/announce.ts'
-import { endpointOf } from '../../../src/torrent/peer.ts'
-import { parsePeerAddress } from '../../../src/torrent/peer-address.ts'
+import { endpointOf, type PeerPlace } from '../../../src/torrent/peer.ts'
+import { type PeerAddress, parsePeerAddress } from '../../../src/torrent/peer-address.ts'
 import { Tracker } from '../../../src/torrent/tracker.ts'
 
 const hash = 'ab'.repeat(20)
 const settings = { intervalSeconds: 10, minIntervalSeconds: 5, maxPeers: 20 }
 const head = endpointOf(parsePeerAddress('10.30.255.254'), 7100)
 
-function newTracker(heads = [head]): Tracker {
-  const tracker = new Tracker(settings, () => heads)
+function newTracker(heads = [head], placeOf?: (address: PeerAddress) => PeerPlace): Tracker {
+  const tracker = new Tracker(settings, () => heads, placeOf)
   tracker.follow([hash])
   return tracker
 }
@@ -89,6 +89,48 @@ describe('announce', () => {
     expect(announce(tracker, 2, 'left=5', 30_000).peers).toContain('10.30.0.1')
     tracker.expire(30_001)
     expect(announce(tracker, 2, 'left=5', 30_001).peers).not.toContain('10.30.0.1')
+  })
+})
+
+describe('places', () => {
+  const lastByte = (address: string) => Number(address.split('.')[3])
+  /** 10.40.0.N is the address for the torrent of the node that has 10.30.0.N. */
+  const placeOf = ({ text }: PeerAddress) => ({
+    nodeId: lastByte(text),
+    switchId: lastByte(text) > 10 ? lastByte(text) % 3 : undefined,
+    forTorrent: text.startsWith('10.40'),
+  })
+
+  test('the head, then those at the same switch, and a few from elsewhere', () => {
+    const tracker = newTracker([head], placeOf)
+    for (let host = 11; host < 200; host++) announce(tracker, host)
+    const { peers } = announce(tracker, 100)
+    expect(peers[0]).toBe('10.30.255.254')
+    const near = peers.slice(1).map(address => lastByte(address) % 3 === 100 % 3)
+    expect(near).toEqual([...new Array(13).fill(true), ...new Array(6).fill(false)])
+  })
+
+  test('who is at no switch that is known gets anybody, and is given to anybody', () => {
+    const tracker = newTracker([head], placeOf)
+    for (let host = 1; host < 13; host++) announce(tracker, host)
+    expect(announce(tracker, 1).peers).toHaveLength(12)
+    expect(announce(tracker, 12).peers).toHaveLength(12)
+  })
+
+  test('nodes with an interface for the torrent reach each other there, and everybody else where all are', () => {
+    const tracker = newTracker([head], placeOf)
+    announce(tracker, 1, 'left=5&ip=10.40.0.1')
+    announce(tracker, 2)
+    announce(tracker, 3, 'left=5&ip=10.40.0.99') // of another
+    announce(tracker, 5, 'left=5&ip=10.30.0.5') // not for the torrent
+    expect(announce(tracker, 4, 'left=5&ip=10.40.0.4').peers.toSorted()).toEqual([
+      '10.30.0.2',
+      '10.30.0.3',
+      '10.30.0.5',
+      '10.30.255.254',
+      '10.40.0.1',
+    ])
+    expect(announce(tracker, 2).peers.filter(address => address.startsWith('10.40'))).toEqual([])
   })
 })
 
