@@ -125,7 +125,7 @@ private:
             // of each address that the tracker cannot be reached from there is one
             if (refused->error != lt::errors::announce_skipped) say(one);
         } else if (lt::alert_cast<lt::hash_failed_alert>(one) || lt::alert_cast<lt::listen_failed_alert>(one) ||
-                   lt::alert_cast<lt::url_seed_alert>(one)) {
+                   lt::alert_cast<lt::url_seed_alert>(one) || lt::alert_cast<lt::peer_ban_alert>(one)) {
             say(one);
         }
     }

@@ -40,10 +40,11 @@ lt::settings_pack settings_of(options const& said) {
     pack.set_int(lt::settings_pack::urlseed_timeout, 10);
     pack.set_int(lt::settings_pack::alert_mask,
                  lt::alert_category::error | lt::alert_category::status | lt::alert_category::piece_progress |
-                     lt::alert_category::storage | lt::alert_category::tracker);
+                     lt::alert_category::storage | lt::alert_category::tracker | lt::alert_category::peer);
     pack.set_int(lt::settings_pack::alert_queue_size, 100000);
     std::ostringstream listen;
-    std::string const where = said.interface.empty() ? "0.0.0.0" : said.interface;
+    bool const is_ipv6 = said.interface.find(':') != std::string::npos;
+    std::string const where = said.interface.empty() ? "0.0.0.0" : is_ipv6 ? '[' + said.interface + ']' : said.interface;
     listen << where << ':' << said.port_min;
     if (said.interface.empty()) listen << ",[::]:" << said.port_min;
     pack.set_str(lt::settings_pack::listen_interfaces, listen.str());

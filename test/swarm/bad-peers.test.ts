@@ -104,7 +104,7 @@ describe('nodes that give bad pieces', () => {
     const nodes = startNodes(3)
     await finish(nodes)
     expect(uploader.sent.length).toBeGreaterThan(0)
-    expect(nodes.flatMap(node => node.errors).join('\n')).toMatch(/hash/)
+    expect(nodes.flatMap(node => node.errors).join('\n')).toMatch(/127\.0\.2\.1.*banned/)
   })
 
   test('one wrong byte in every piece', async () => {

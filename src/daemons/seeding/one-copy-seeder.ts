@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer, type Server, type Socket } from 'node:net'
+import type { Server, Socket } from 'node:net'
 import type { PublishedTorrent } from '../../operations/published-torrents.ts'
 import { encodeHandshake } from '../../torrent/wire/handshake.ts'
 import { type PortRange, takeFreePort } from '../free-port.ts'
 import type { Log } from '../log.ts'
 import type { Seeder, SeedStatus } from '../seeder.ts'
-import { readHandshake } from './read-handshake.ts'
+import { listenForPeers } from './listen-for-peers.ts'
+import type { Greeting } from './read-handshake.ts'
 import { TorrentSeeding } from './torrent-seeding.ts'
 
 export interface OneCopySeederOptions {
@@ -14,9 +15,6 @@ export interface OneCopySeederOptions {
   /** Bytes per second of each torrent; undefined is no limit. */
   uploadLimit?: number | undefined
 }
-
-/** Nodes of two clusters at once, and then some. */
-const mostConnections = 4096
 
 /** BEP 20: who we are, then what makes this run of the program its own. */
 const makePeerId = (): Buffer => Buffer.concat([Buffer.from('-LU2000-'), randomBytes(12)])
@@ -108,29 +106,19 @@ export class OneCopySeeder implements Seeder {
   async #listen(ports: PortRange): Promise<Server> {
     try {
       this.#port = await takeFreePort(ports, 0, new Set())
-      const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 10_000 })
-      server.maxConnections = mostConnections
-      server.on('connection', socket => void this.#welcome(socket))
-      server.listen({ port: this.#port })
-      await once(server, 'listening')
-      return server
+      return await listenForPeers(this.#port, this.#log, (socket, greeting) => this.#welcome(socket, greeting))
     } catch (error) {
       this.#listening = undefined
       throw error
     }
   }
 
-  /** Whoever does not speak the protocol, or wants what is not here, is sent away without a word. */
-  async #welcome(socket: Socket): Promise<void> {
-    const greeting = await readHandshake(socket)
-    const seeding = greeting && this.#followed.get(greeting.handshake.infoHash)?.seeding
-    if (!seeding || socket.destroyed) {
-      socket.destroy()
-      return
-    }
-    socket.write(
-      encodeHandshake({ infoHash: seeding.torrent.infoHash, peerId: this.#peerId, fast: greeting.handshake.fast }),
-    )
-    seeding.serve(socket, greeting.handshake, greeting.rest)
+  /** Whoever wants what is not here is sent away without a word. */
+  #welcome(socket: Socket, { handshake, rest }: Greeting): void {
+    const seeding = this.#followed.get(handshake.infoHash)?.seeding
+    if (!seeding) return void socket.destroy()
+    const { infoHash } = seeding.torrent
+    socket.write(encodeHandshake({ infoHash, peerId: this.#peerId, fast: handshake.fast }))
+    seeding.serve(socket, handshake, rest)
   }
 }

@@ -4,11 +4,17 @@ import { type Handshake, handshakeBytes, parseHandshake } from '../../torrent/wi
 /** Who connects says what it wants within this time. */
 const patienceMs = 10_000
 
-/** @returns what the peer said first, and what came behind it; undefined when it is no peer, or says nothing */
-export function readHandshake(socket: Socket): Promise<{ handshake: Handshake; rest: Buffer } | undefined> {
-  const { promise, resolve } = Promise.withResolvers<{ handshake: Handshake; rest: Buffer } | undefined>()
+/** What the peer said first, and what came behind it. */
+export interface Greeting {
+  handshake: Handshake
+  rest: Buffer
+}
+
+/** @returns undefined when it is no peer, or says nothing */
+export function readHandshake(socket: Socket): Promise<Greeting | undefined> {
+  const { promise, resolve } = Promise.withResolvers<Greeting | undefined>()
   let heard = Buffer.alloc(0)
-  const finish = (result: { handshake: Handshake; rest: Buffer } | undefined) => {
+  const finish = (result: Greeting | undefined) => {
     clearTimeout(timer)
     socket.off('data', take)
     socket.off('close', giveUp)
