@@ -19,6 +19,8 @@ export interface Action {
   /** A further word that the action takes: `-i IF ADDRESS`. */
   rest?: string
   options?: readonly Option[]
+  /** How --dry-run is written besides. */
+  dryRunFlags?: '-d, --dry-run'
   /** It only looks, so that it needs no --dry-run; `list` and `show` do anyway. */
   reads?: true
   run(context: Context, args: Arguments): Promise<void>

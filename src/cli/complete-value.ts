@@ -29,7 +29,7 @@ export function completeValue(typed: string, option: Option, read: Names): Promi
   if (/^[a-z]+(\|[a-z]+)+$/.test(word)) return startingWith(typed, word.split('|').map(toCandidate))
   if (word === 'DIR') return [':directories']
   if (word === 'FILE') return [':files']
-  if (word === 'HOSTLIST') return completeNames(typed, 'node', read)
+  if (word === 'HOSTLIST' || word === 'HOST') return completeNames(typed, 'node', read)
   if (word === 'NAME' && interfaceOptions.has(namesOf(option).long)) return completeNames(typed, 'interface', read)
   return objectWords.has(word) ? completeNames(typed, word.toLowerCase(), read) : []
 }

@@ -6,5 +6,5 @@ const nameOption: Option = { flags: '-n, --name', value: 'NAME', help: 'the name
 export const optionsOf = (action: Action): readonly Option[] => [
   ...(action.subject ? [{ ...nameOption, value: action.subject }] : []),
   ...(action.options ?? []),
-  ...(mayChange(action) ? [dryRunOption] : []),
+  ...(mayChange(action) ? [{ ...dryRunOption, flags: action.dryRunFlags ?? dryRunOption.flags }] : []),
 ]

@@ -14,6 +14,7 @@ import { type Arguments, given, parseLine, parsePath } from './arguments.ts'
 import { commentOption, type Io, type ObjectCommand, type Option } from './command.ts'
 import { editComment } from './comment.ts'
 import { cloneOsimageAction } from './osimage-clone.ts'
+import { grabOsimageAction } from './osimage-grab.ts'
 import { listOsimagesAction, showOsimageAction } from './osimage-show.ts'
 
 const kernelOptions: readonly Option[] = [
@@ -137,6 +138,7 @@ export const osimage: ObjectCommand = {
       },
     },
     cloneOsimageAction,
+    grabOsimageAction,
     renameAction(parseName, renameOsimage),
     deleteAction(removeOsimage, 'forget one; its directory stays'),
   ],

@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { userInfo } from 'node:os'
 import { dirname } from 'node:path'
 import { LunaError } from '../errors.ts'
 import type { LockProgram } from '../tools/flock.ts'
@@ -29,11 +28,11 @@ export interface Locks {
 export const createLocks = (exec: Exec, program: LockProgram): Locks => ({
   acquire: (path, sinceMs, purpose = '') =>
     acquire(exec, program, path, {
-      mark: () => writeFile(path, `${process.pid} ${sinceMs} ${findLoginName()} ${purpose}\n`),
+      mark: () => writeFile(path, [process.pid, sinceMs, findLoginName(), purpose].join('\t')),
     }),
 })
 
-const findLoginName = (): string => process.env['SUDO_USER'] ?? userInfo().username
+const findLoginName = (): string => process.env['SUDO_USER'] ?? process.env['LOGNAME'] ?? `user ${process.getuid?.()}`
 
 /** For a dry run: fails where the lock is taken, and leaves no trace. */
 export const createDryLocks = (exec: Exec, program: LockProgram): Locks => ({
@@ -67,7 +66,7 @@ async function acquire(
 }
 
 async function readHolder(path: string): Promise<LockHolder | undefined> {
-  const [pid, sinceMs, user, ...purpose] = (await readFile(path, 'utf8')).trimEnd().split(' ')
+  const [pid, sinceMs, user, purpose] = (await readFile(path, 'utf8')).trimEnd().split('\t')
   if (user === undefined) return undefined // it has the lock for a moment before it writes
-  return { pid: Number(pid), sinceMs: Number(sinceMs), user, purpose: purpose.join(' ') }
+  return { pid: Number(pid), sinceMs: Number(sinceMs), user, purpose: purpose ?? '' }
 }

@@ -14,7 +14,7 @@ import {
 } from '../tools/copy-tree.ts'
 import { tied } from '../tools/tied.ts'
 import { checkNew } from './osimages.ts'
-import { packingDirectory } from './pack-plan.ts'
+import { checkWhole, packDirectories, packingDirectory } from './pack-plan.ts'
 import { explainFailure, runPackStep } from './pack-step.ts'
 import { withTreeLock } from './tree-lock.ts'
 
@@ -45,6 +45,7 @@ export async function cloneOsimage(luna: Needs, input: CloneInput, report: Repor
   await checkPlace(luna, { from: osimage.path, to: input.path, clusterPath: cluster.path })
   await withTreeLock(luna, { cluster, osimage, purpose: 'clone' }, () =>
     withNameLock(luna, cluster, input.newName, async () => {
+      await checkWhole(luna, osimage, packDirectories(cluster, osimage))
       if (luna.tell) luna.tell({ kind: 'act', words: `copy ${osimage.path} to ${input.path}` })
       else await makeCopy(luna, osimage, input, report)
       await insertClone(luna, osimage, input)

@@ -26,6 +26,8 @@ export interface PackDirectories {
   /** Of this osimage's packs alone, and of root's. */
   work: string
   lockFile: string
+  /** There while the image's directory is grabbed, and after a grab that was not finished: says from which host. */
+  grabMark: string
 }
 
 export function packDirectories(cluster: Pick<Cluster, 'path'>, osimage: Pick<Osimage, 'id'>): PackDirectories {
@@ -35,6 +37,7 @@ export function packDirectories(cluster: Pick<Cluster, 'path'>, osimage: Pick<Os
     torrents: join(cluster.path, 'torrents'),
     work: join(packing, `${osimage.id}`),
     lockFile: join(packing, `${osimage.id}.lock`),
+    grabMark: join(packing, `${osimage.id}.grabbing`),
   }
 }
 
@@ -78,6 +81,7 @@ export async function planPack(luna: Needs, input: { name: string; parts: PackPa
   getFrontendAddress(cluster)
   const { image, boot } = input.parts
   const directories = packDirectories(cluster, osimage)
+  await checkWhole(luna, osimage, directories)
   const isReusable = previous && (await luna.packFiles.exist(filesOf(previous, directories)))
   const parts = { ...input.parts, ...(isReusable && image !== boot ? {} : { image: true, boot: true }) }
   const kernel = await findKernel(luna, osimage)
@@ -85,6 +89,19 @@ export async function planPack(luna: Needs, input: { name: string; parts: PackPa
   if (parts.boot && !parts.copyBoot) await checkDracut(luna, osimage)
   const warnings = previous ? mismatches(osimage, previous, kernel.kernver, parts) : []
   return { cluster, osimage, directories, previous, nodeCount, parts, ...kernel, initrdPath, warnings }
+}
+
+/** @throws LunaError notReady after a grab that was not finished */
+export async function checkWhole(
+  { packFiles }: Pick<Luna, 'packFiles'>,
+  { name, path }: Osimage,
+  { grabMark }: PackDirectories,
+): Promise<void> {
+  if (!(await packFiles.exist([grabMark]))) return
+  throw new LunaError(
+    'notReady',
+    `a grab of osimage "${name}" was not finished, and ${path} is neither what it was nor what the host is; grab it again, or mend it and remove ${grabMark}`,
+  )
 }
 
 async function findKernel({ imageTree }: Needs, { name, path, kernver }: Osimage) {

@@ -12,6 +12,8 @@ export interface PackStep {
   /** Tied to this process (tools/tied.ts), so that SIGKILL ends it with all that it started. */
   command: Command
   signal: AbortSignal
+  /** What ends it; SIGKILL unless told. */
+  stopSignal?: NodeJS.Signals
   /** Looks at each line of what the program says; true takes it out of what is shown when it fails. */
   take?: (line: string) => boolean
   /** The message of another exit status than 0; a general one when it has none. */
@@ -22,7 +24,12 @@ export interface PackStep {
 export async function runPackStep({ exec }: Pick<Luna, 'exec'>, step: PackStep): Promise<CommandResult> {
   const words: string[] = []
   const listen = (line: string) => step.take?.(line) || void words.push(line)
-  const options: RunOptions = { signal: step.signal, stopSignal: 'SIGKILL', onStderrLine: listen, onStdoutLine: listen }
+  const options: RunOptions = {
+    signal: step.signal,
+    stopSignal: step.stopSignal ?? 'SIGKILL',
+    onStderrLine: listen,
+    onStdoutLine: listen,
+  }
   try {
     return await exec.run(step.command, options)
   } catch (error) {

@@ -69,14 +69,15 @@ async function packAlone(
   })
 }
 
-/** @throws LunaError conflict when the osimage is being packed already */
+/** @throws LunaError conflict when the osimage is being packed already, or grabbed */
 export async function withPackLock<T>(
-  luna: PackNeeds,
+  luna: Pick<Luna, 'locks' | 'clock'>,
   cluster: Cluster,
   osimage: Osimage,
   work: () => Promise<T>,
+  purpose: 'packed' | 'grabbed' = 'packed',
 ): Promise<T> {
-  const lock = await lockPacks(luna, cluster, osimage)
+  const lock = await lockPacks(luna, cluster, osimage, purpose)
   try {
     return await work()
   } finally {
@@ -84,12 +85,20 @@ export async function withPackLock<T>(
   }
 }
 
-async function lockPacks({ locks, clock }: PackNeeds, cluster: Cluster, osimage: Osimage): Promise<Lock> {
-  const lock = await locks.acquire(packDirectories(cluster, osimage).lockFile, clock())
+async function lockPacks(
+  { locks, clock }: Pick<Luna, 'locks' | 'clock'>,
+  cluster: Cluster,
+  osimage: Osimage,
+  purpose: string,
+): Promise<Lock> {
+  const lock = await locks.acquire(packDirectories(cluster, osimage).lockFile, clock(), purpose)
   if (!('heldBy' in lock)) return lock
   const { heldBy } = lock
   const who = heldBy ? ` by process ${heldBy.pid} since ${new Date(heldBy.sinceMs).toLocaleTimeString('en-GB')}` : ''
-  throw new LunaError('conflict', `osimage "${osimage.name}" is being packed already${who}; wait for its end`)
+  throw new LunaError(
+    'conflict',
+    `osimage "${osimage.name}" is being ${heldBy?.purpose || 'packed'} already${who}; wait for its end`,
+  )
 }
 
 async function makeGeneration(

@@ -5,7 +5,7 @@ import type { Luna } from '../luna.ts'
 import { getCluster } from '../store/clusters.ts'
 import { listPacks } from '../store/packs.ts'
 import type { Command } from '../tools/command.ts'
-import { cleanCommand, copyCommand, type MirrorInput } from '../tools/rsync.ts'
+import { cleanCommand, copyCommand, explainRsync, type MirrorInput } from '../tools/rsync.ts'
 import { filesOf, packingDirectory } from './pack-plan.ts'
 
 /**
@@ -47,19 +47,12 @@ async function findOtherHead({ neighbours }: Pick<Luna, 'neighbours'>, { cluster
   )
 }
 
-/** rsync(1), EXIT VALUES. */
-const causes: Readonly<Record<number, string>> = {
-  12: 'is rsync installed there?',
-  24: 'files went away meanwhile; run it again',
-  255: 'can root log in there by its key? try: ssh root@HEAD true',
-}
-
 async function run({ exec }: Pick<Luna, 'exec'>, command: Command, to: string): Promise<void> {
   try {
     await exec.run(command)
   } catch (error) {
     const { status, message, detail } = error as LunaError & { status?: number }
-    const cause = causes[status ?? -1]?.replace('HEAD', to)
+    const cause = explainRsync(status, detail ?? '', to)
     if (!cause) throw error
     throw new LunaError('failed', `${message} while it copied to ${to}: ${cause}`, {
       cause: error,

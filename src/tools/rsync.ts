@@ -12,7 +12,7 @@ export interface MirrorInput {
 }
 
 /** What needs no question: nobody sits at the terminal of a cron job. */
-const remoteShell = 'ssh -o BatchMode=yes -o ConnectTimeout=10'
+export const remoteShell = 'ssh -o BatchMode=yes -o ConnectTimeout=10'
 
 /** Brings what is new here to the other machine: every file is put in its place when all have come. Nothing is deleted. */
 export const copyCommand = (input: MirrorInput): Command => rsync(input, ['--delay-updates'])
@@ -42,4 +42,18 @@ function rsync({ path, to, excluded, kept }: MirrorInput, options: readonly stri
 }
 
 /** rsync(1), "PATTERN MATCHING RULES": in a rule these stand for themselves behind a backslash; without a wildcard that is one already. */
-const literal = (name: string): string => (/[*?[]/.test(name) ? name.replace(/[*?[\\]/g, '\\$&') : name)
+export const literal = (name: string): string => (/[*?[]/.test(name) ? name.replace(/[*?[\\]/g, '\\$&') : name)
+
+/** Exit status of rsync when files went away while it read them. */
+export const vanishedStatus = 24
+
+/** What ssh says when there is no session; rsync may end before it hears of ssh's status. */
+const noSession = /^(ssh: |Host key verification failed|.*: Permission denied \()/m
+
+/** rsync(1), EXIT VALUES: why it failed with another machine, as far as status and words say. */
+export function explainRsync(status: number | undefined, said: string, host: string): string | undefined {
+  if (status === 255 || noSession.test(said)) return `can root log in there by its key? try: ssh root@${host} true`
+  if (/^setpriv: /m.test(said)) return 'is rsync installed here?'
+  if (status === 12 || status === 127) return 'is rsync installed there?'
+  return status === vanishedStatus ? 'files went away meanwhile; run it again' : undefined
+}

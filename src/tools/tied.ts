@@ -1,5 +1,11 @@
 import type { Command } from './command.ts'
 
+/** The same program, told to end when this process dies: for those that clean up after themselves. */
+export const toldToEnd = (command: Command): Command => ({
+  ...command,
+  argv: ['setpriv', '--pdeathsig', 'TERM', ...command.argv],
+})
+
 /**
  * The same program, tied to this process: when this process dies, however it dies, the kernel kills the program and whatever it
  * started, and unmounts what was mounted in `mounts: true`. The program is process 1 of a PID namespace (pid_namespaces(7)), whose

@@ -1,6 +1,6 @@
 /** Two heads in network namespaces of their own, the real rsync, ssh and sshd between them. Needs root, and Debian's rsync and openssh-server. */
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { parseAddress } from '../../src/domain/address.ts'
@@ -8,6 +8,7 @@ import { getCluster, putCluster } from '../../src/store/clusters.ts'
 import { addMachine, type Machine, Namespace } from './lweb/namespace.ts'
 import { until } from './lweb/site.ts'
 import { makeSite, type PackSite, publishOldPack } from './pack/site.ts'
+import { makeSshKeys, sshdWords } from './sshd/keys.ts'
 
 const repository = join(import.meta.dirname, '..', '..')
 const heads = ['10.30.255.251', '10.30.255.252'] as const
@@ -29,7 +30,8 @@ beforeEach(async () => {
   await head.run('ip', 'link', 'set', 'br0', 'up')
   await head.run('ip', 'address', 'add', `${heads[0]}/16`, 'dev', 'br0')
   other = await addMachine(head, 'other', '52:54:00:00:00:02', [`${heads[1]}/16`])
-  makeKeys()
+  makeSshKeys(site.directory)
+  writeFileSync(inSite('luna.conf'), `[database]\nurl = sqlite:${inSite('luna.db')}\n`)
   sshd = startSshd()
   await until('sshd answers', async () => (await head.run('ssh-keyscan', '-T', '1', heads[1]).catch(() => '')) !== '')
 })
@@ -42,24 +44,12 @@ afterEach(async () => {
 
 const inSite = (...path: string[]) => join(site.directory, ...path)
 
-function makeKeys(): void {
-  for (const name of ['host', 'root']) execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', inSite(name)])
-  mkdirSync(inSite('bin'))
-  const options = `-i ${inSite('root')} -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR`
-  writeFileSync(inSite('bin', 'ssh'), `#!/bin/sh\nexec /usr/bin/ssh -F /dev/null ${options} "$@"\n`)
-  chmodSync(inSite('bin', 'ssh'), 0o755)
-  writeFileSync(inSite('luna.conf'), `[database]\nurl = sqlite:${inSite('luna.db')}\n`)
-}
-
 /** In the other head's network, where the cluster's path is another directory. */
 function startSshd(): ChildProcess {
-  const options = [
-    ...[`HostKey=${inSite('host')}`, `AuthorizedKeysFile=${inSite('root.pub')}`, 'StrictModes=no', 'UsePAM=no'],
-    ...['PermitRootLogin=prohibit-password', 'PidFile=none', `ListenAddress=${heads[1]}`],
-  ].map(option => `-o${option}`)
-  const script = 'mount --bind "$1" "$2"; mkdir -p /run/sshd; shift 2; exec /usr/sbin/sshd -D -e -f /dev/null "$@"'
+  const words = sshdWords({ host: inSite('host'), authorized: inSite('root.pub') }, heads[1])
+  const script = 'mount --bind "$1" "$2"; mkdir -p /run/sshd; shift 2; exec /usr/sbin/sshd "$@"'
   const [program, ...args] = other.namespace.inside('unshare', '--mount', 'sh', '-c', script, 'sh', there, site.path)
-  return spawn(program!, [...args, ...options], { stdio: 'ignore' })
+  return spawn(program!, [...args, ...words], { stdio: 'ignore' })
 }
 
 function sync(...words: string[]) {

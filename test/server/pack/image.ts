@@ -69,10 +69,11 @@ function write(root: string, path: string, content: string, mode = 0o644): void 
   chmodSync(join(root, path), mode)
 }
 
-/** A program of this machine with its libraries, where it and they are here. */
+/** A program of this machine, of /bin unless it is a path, with its libraries, where it and they are here. */
 export function copyProgram(root: string, name: string): void {
-  const libraries = execFileSync('ldd', [`/bin/${name}`], { encoding: 'utf8' }).matchAll(/(\/\S+) \(0x/g)
-  for (const path of [`/bin/${name}`, ...[...libraries].map(match => match[1]!)]) {
+  const program = name.startsWith('/') ? name : `/bin/${name}`
+  const libraries = execFileSync('ldd', [program], { encoding: 'utf8' }).matchAll(/(\/\S+) \(0x/g)
+  for (const path of [program, ...[...libraries].map(match => match[1]!)]) {
     const target = join(root, path)
     mkdirSync(dirname(target), { recursive: true })
     copyFileSync(path, target)
