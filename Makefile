@@ -1,7 +1,8 @@
 # make lab     boots bare (virtual) machines into a cluster on this one
 # make test    everything that CI checks; make test PART=unit runs one part
 # make check   the quick gate: types, lint, architecture, unit, golden, shell
-# make bench   measures, each bench/*.ts both sides in one run (docs/performance.md)
+# make bench   measures, each bench/*.ts both sides in one run, but for the swarm (docs/performance.md)
+# make bench-swarm  measures the swarm beside aria2, libtorrent, nginx and udpcast; SWARM='1 8 24 48 --json FILE' says what of it
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -17,7 +18,7 @@ NODES ?= 2
 FIRMWARE ?= bios
 PREFIX ?= /usr/local
 
-.PHONY: help setup build lab lab-down test check bench clean install
+.PHONY: help setup build lab lab-down test check bench bench-swarm clean install
 
 help:
 	@sed -n '/^# make/s/^# //p' Makefile
@@ -71,7 +72,11 @@ check: node_modules/.installed build
 	@scripts/run-parts types lint shell unit golden cli
 
 bench: setup build
-	@for bench in bench/*.ts; do echo "== $$bench"; node "$$bench"; done
+	@for bench in $(filter-out bench/swarm.ts,$(wildcard bench/*.ts)); do echo "== $$bench"; node "$$bench"; done
+
+bench-swarm: node_modules/.installed build
+	@scripts/install-packages bench
+	@node bench/swarm.ts $(SWARM)
 
 clean:
 	rm -rf dist dist.new node_modules

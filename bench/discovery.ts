@@ -5,6 +5,7 @@
  * moment. Needs root and two cores.
  */
 import { formatAddress } from '../src/domain/address.ts'
+import { cpuMsOf } from './measuring/cpu-time.ts'
 import type { Load } from './measuring/load.ts'
 import { percentileOf, printGoal, printTable } from './measuring/numbers.ts'
 import { ServedHead } from './measuring/served-head.ts'
@@ -31,10 +32,10 @@ const announcePath = (infoHash: string) => (_: string, index: number) =>
 /** As fast as they are answered, after some to warm up. @returns requests per second, and what each cost the daemon */
 function measureRate(head: ServedHead, socket: string, pid: number, all: Requests) {
   head.load(socket, { requests: all.slice(0, warmUp), connections: 32 })
-  const beforeMs = head.cpuMsOf(pid)
+  const beforeMs = cpuMsOf(pid)
   const { elapsedMs, statuses } = head.load(socket, { requests: all, connections: 32 })
   if (statuses[200] !== requests) throw new Error(`not all were answered: ${JSON.stringify(statuses)}`)
-  return { rate: (requests * 1000) / elapsedMs, cpuMs: (head.cpuMsOf(pid) - beforeMs) / requests }
+  return { rate: (requests * 1000) / elapsedMs, cpuMs: (cpuMsOf(pid) - beforeMs) / requests }
 }
 
 async function measure(size: number): Promise<Figures> {

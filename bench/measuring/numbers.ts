@@ -12,6 +12,8 @@ export function printTable(rows: readonly (readonly string[])[]): void {
   for (const line of columns(rows, right)) console.log(`  ${line}`)
 }
 
-export function printGoal(what: string, figure: string, goal: string, met: boolean): void {
-  console.log(`  ${met ? 'met   ' : 'MISSED'}  ${what}: ${figure} (goal: ${goal})`)
+/** @param met undefined: what was measured says nothing about it */
+export function printGoal(what: string, figure: string, goal: string, met: boolean | undefined): void {
+  const verdict = met === undefined ? 'unsure' : met ? 'met   ' : 'MISSED'
+  console.log(`  ${verdict}  ${what}: ${figure} (goal: ${goal})`)
 }

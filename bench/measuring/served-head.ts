@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { formatAddress } from '../../src/domain/address.ts'
@@ -78,13 +78,6 @@ export class ServedHead {
     const program = join(import.meta.dirname, 'load.ts')
     const [first, ...words] = [...onCore(1), process.execPath, program, path]
     return JSON.parse(execFileSync(first!, words, { encoding: 'utf8', maxBuffer: 1e9 }))
-  }
-
-  /** User and system time that the process has used until now: fields 14 and 15 of proc_pid_stat(5), in ticks of 10 ms. */
-  cpuMsOf(pid: number): number {
-    const afterName = readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/^.*\) /, '')
-    const [user, system] = afterName.split(' ').slice(11, 13)
-    return (Number(user) + Number(system)) * 10
   }
 
   async close(): Promise<void> {

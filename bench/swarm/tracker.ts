@@ -14,6 +14,7 @@ const tracker = new Tracker({ intervalSeconds: 5, minIntervalSeconds: 2, maxPeer
 function answer(url: string, address: string): Buffer {
   const announce = parseAnnounce(url.slice(url.indexOf('?') + 1))
   tracker.follow([announce.infoHash])
+  process.stdout.write(`announced ${address}\n`)
   return renderAnnounceAnswer(tracker.announce(announce, parsePeerAddress(address), Date.now()), announce)
 }
 
