@@ -11,7 +11,7 @@ export interface PieceLayout {
 export const pieceCountOf = ({ sizeBytes, pieceLengthBytes }: PieceLayout): number =>
   Math.ceil(sizeBytes / pieceLengthBytes)
 
-const pieceBytes = (layout: PieceLayout, piece: number): number =>
+export const pieceBytes = (layout: PieceLayout, piece: number): number =>
   Math.min(layout.pieceLengthBytes, layout.sizeBytes - piece * layout.pieceLengthBytes)
 
 /** BEP 3: clients close connections that ask for more than 16 KiB at once; some ask for 32. */

@@ -1,11 +1,12 @@
 import type { Socket } from 'node:net'
 import type { PeerNews, SeedSession } from '../../torrent/seed-session.ts'
 import { type Block, encodeMessage, encodePieceHeader, MessageReader } from '../../torrent/wire/message.ts'
+import type { Lent } from './piece-cache.ts'
 
 /** What a connection needs of the torrent that it is about. */
 export interface ConnectionHost {
   /** @returns undefined when there is no way to have it */
-  read(block: Block): Promise<Buffer | undefined>
+  lend(block: Block): Promise<Lent | undefined>
   /** Waits until that many bytes may be sent. */
   admit?: ((bytes: number) => Promise<void>) | undefined
   news(connection: PeerConnection, news: PeerNews): void
@@ -15,6 +16,8 @@ export interface ConnectionHost {
 
 /** Bytes handed to the kernel at most: what queues here goes out before anything more urgent. */
 const aheadBytes = 256 * 1024
+/** Blocks of so many bytes are handed over in one call: a call costs as much as copying some of them. */
+const batchBytes = 128 * 1024
 /** What waits in this process, unread by the peer, before we stop to listen to it: each of its words may cost one of ours. */
 const unreadBytes = 1024 * 1024
 /**
@@ -111,8 +114,7 @@ export class PeerConnection {
     if (this.#pumping) return
     this.#pumping = true
     try {
-      for (let block = this.session.requests.shift(); block && !this.#closed; block = this.session.requests.shift())
-        await this.#sendBlock(block)
+      while (this.session.requests.length > 0 && !this.#closed) await this.#sendBlocks(this.#takeBatch())
     } catch (error) {
       this.close((error as Error).message)
     } finally {
@@ -120,16 +122,29 @@ export class PeerConnection {
     }
   }
 
-  async #sendBlock(block: Block): Promise<void> {
-    await this.#host.admit?.(block.length)
-    const data = await this.#host.read(block)
-    if (this.#closed) return
-    if (!data) return this.#send(this.session.refuse(block).reply)
+  #takeBatch(): Block[] {
+    const { requests } = this.session
+    let [count, bytes] = [0, 0]
+    while (count < requests.length && bytes < batchBytes) bytes += requests[count++]!.length
+    return requests.splice(0, count)
+  }
+
+  async #sendBlocks(blocks: readonly Block[]): Promise<void> {
+    await this.#host.admit?.(blocks.reduce((bytes, { length }) => bytes + length, 0))
     this.#socket.cork()
-    this.#socket.write(encodePieceHeader(block))
-    this.#socket.write(data)
+    for (const block of blocks) {
+      const lent = await this.#host.lend(block)
+      if (lent) this.#sendBlock(block, lent)
+      else this.#send(this.session.refuse(block).reply)
+    }
     this.#socket.uncork()
     if (this.#socket.writableLength > aheadBytes) await this.#drained()
+  }
+
+  #sendBlock(block: Block, { bytes, giveBack }: Lent): void {
+    if (this.#closed) return void giveBack()
+    this.#socket.write(encodePieceHeader(block))
+    this.#socket.write(bytes, giveBack)
   }
 
   #drained(): Promise<void> {

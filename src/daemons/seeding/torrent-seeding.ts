@@ -7,7 +7,7 @@ import type { Handshake } from '../../torrent/wire/handshake.ts'
 import type { Block } from '../../torrent/wire/message.ts'
 import type { Log } from '../log.ts'
 import { PeerConnection } from './peer-connection.ts'
-import { PieceCache } from './piece-cache.ts'
+import { type Lent, PieceCache } from './piece-cache.ts'
 import { readTorrent } from './read-torrent.ts'
 import { UploadLimit } from './upload-limit.ts'
 
@@ -33,7 +33,7 @@ export class TorrentSeeding {
   readonly #ticking: NodeJS.Timeout
   #lastId = 0
   #lostPieces = 0
-  /** One piece after the other, that they are not all in memory. */
+  /** One piece after the other: nodes are waiting for others. */
   #examined = Promise.resolve()
   #closed = false
 
@@ -61,7 +61,7 @@ export class TorrentSeeding {
     const options = { id, peerId, session, longestMessage: longestMessage + pieceCountOf(this.torrent) / 8 }
     const limit = this.#limit
     const connection = new PeerConnection(options, socket, {
-      read: block => this.#read(block),
+      lend: block => this.#lend(block),
       admit: limit && (bytes => limit.take(bytes)),
       news: (from, news) => this.#hear(from, news),
       ended: (from, reason) => this.#drop(from, reason),
@@ -82,10 +82,10 @@ export class TorrentSeeding {
   }
 
   /** @returns undefined when it cannot be read: nobody is offered its piece any more */
-  async #read(block: Block): Promise<Buffer | undefined> {
+  async #lend(block: Block): Promise<Lent | undefined> {
     if (this.#closed) return undefined
     try {
-      return await this.#pieces.read(block)
+      return await this.#pieces.lend(block)
     } catch (error) {
       if (this.#plan.withhold(block.piece)) this.#lament(block.piece, error as Error)
       return undefined
@@ -96,7 +96,7 @@ export class TorrentSeeding {
   #examine(pieces: readonly number[]): void {
     for (const piece of pieces) {
       this.#pieces.suspect(piece)
-      this.#examined = this.#examined.then(async () => void (await this.#read({ piece, offset: 0, length: 0 })))
+      this.#examined = this.#examined.then(async () => void (await this.#lend({ piece, offset: 0, length: 0 })))
     }
   }
 
