@@ -44,15 +44,10 @@ export async function makeBootPart(
   const initrdFile = `${osimage.name}-${generation}-initrd`
   await luna.packFiles.copy(plan.kernelPath, join(directories.work, kernelFile))
   const compression = await findCompression(luna, plan)
-  const archives = await runBoth(
-    signal,
-    either =>
-      plan.initrdPath === undefined
-        ? makeInitrd(luna, plan, compression, either, report)
-        : copyInitrd(luna, plan, plan.initrdPath, either, report),
-    either => makeClientBundle(luna, plan, compression, either),
-  )
-  await luna.packFiles.join(archives, join(directories.work, initrdFile))
+  const initrd = join(directories.work, initrdFile)
+  const { initrdPath } = plan
+  if (initrdPath === undefined) await makeInitrd(luna, plan, initrd, compression, signal, report)
+  else await copyInitrd(luna, plan, { from: initrdPath, to: initrd }, compression, signal, report)
   return { kernver, kernelFile, initrdFile }
 }
 
@@ -61,20 +56,37 @@ async function findCompression({ imageTree }: Needs, { osimage, kernver }: PackP
   return chooseCompression(texts.find(text => text !== undefined))
 }
 
+/** Both archives are compressed as one: of what is in both, loader and libraries, the second copy costs next to nothing. */
 async function makeInitrd(
   luna: Needs,
   plan: PackPlan,
+  initrd: string,
   compression: InitrdCompression,
+  signal: AbortSignal,
+  report: ReportPackProgress,
+): Promise<void> {
+  const archives = await runBoth(
+    signal,
+    either => makeArchive(luna, plan, either, report),
+    either => makeClientBundle(luna, plan, 'cat', either),
+  )
+  const archive = join(plan.directories.work, 'archive')
+  await luna.packFiles.join(archives, archive)
+  report(initrdStep(`Compressing by ${compression}`))
+  await runPackStep(luna, { name: compression, command: tied(compressCommand(archive, compression)), signal })
+  await luna.packFiles.copy(compressedPath(archive, compression), initrd)
+}
+
+async function makeArchive(
+  luna: Needs,
+  plan: PackPlan,
   signal: AbortSignal,
   report: ReportPackProgress,
 ): Promise<string> {
   const view = await makeView(luna, plan)
   const input = { ...(await chooseModules(luna, plan)), output: `${viewOutput}/initrd` }
   await runDracut(luna, inImageView(view, dracutCommand(input)), plan, signal, report)
-  const initrd = join(view.output, 'initrd')
-  report(initrdStep(`Compressing by ${compression}`))
-  await runPackStep(luna, { name: compression, command: tied(compressCommand(initrd, compression)), signal })
-  return compressedPath(initrd, compression)
+  return join(view.output, 'initrd')
 }
 
 async function makeView(luna: Needs, { osimage, directories }: PackPlan): Promise<ImageView> {
@@ -85,14 +97,15 @@ async function makeView(luna: Needs, { osimage, directories }: PackPlan): Promis
   return { program, image: osimage.path, stage, dracutModule: dracutModule(luna), output }
 }
 
-/** Takes the initrd that was made in the image, when nodes can boot with it. */
+/** Takes the initrd that was made in the image, compressed as it may be, when nodes can boot with it. */
 async function copyInitrd(
   luna: Needs,
   plan: PackPlan,
-  path: string,
+  { from: path, to }: { from: string; to: string },
+  compression: InitrdCompression,
   signal: AbortSignal,
   report: ReportPackProgress,
-): Promise<string> {
+): Promise<void> {
   report(initrdStep(`Looking into ${path}`))
   const command = inImageView(await makeView(luna, plan), listInitrdCommand(path))
   const { stdout } = await runPackStep(luna, { name: 'lsinitrd', command, signal })
@@ -104,7 +117,7 @@ async function copyInitrd(
     )
   const initrd = join(plan.directories.work, 'copied-initrd')
   await luna.packFiles.copy((await luna.imageTree.find(root, path))!, initrd)
-  return initrd
+  await luna.packFiles.join([initrd, await makeClientBundle(luna, plan, compression, signal)], to)
 }
 
 async function runDracut(
@@ -150,7 +163,7 @@ async function chooseModules({ imageTree }: Needs, { osimage, kernver, warnings 
 async function makeClientBundle(
   luna: Needs,
   { directories }: PackPlan,
-  compression: InitrdCompression,
+  compression: InitrdCompression | 'cat',
   signal: AbortSignal,
 ): Promise<string> {
   const output = join(directories.work, 'client')
