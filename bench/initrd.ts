@@ -1,6 +1,6 @@
 /**
- * Size of the initrd that `luna osimage pack --boot` makes: of the lab's image with Debian's cloud kernel (goal: at most 40 MB), and of the same
- * with the generic kernel and its drivers of real hardware. Needs root, and the lab's image (make lab).
+ * Sizes of kernel and initrd that `luna osimage pack` makes: of the lab's image with Debian's cloud kernel, of the same with the generic kernel
+ * and its drivers of real hardware, and with drivers that a site names (goal: 20 MB together). Needs root, and the lab's image (make lab).
  */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'

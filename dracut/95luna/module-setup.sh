@@ -36,20 +36,35 @@ depends() {
     echo base bash fs-lib udev-rules
 }
 
+# Drivers for whatever machine may ever boot this; what a kernel does not have is no error. hostonly= is dracut's way to
+# say so, =DIR instmods' for whatever is below DIR. With LUNA_DRIVERS=named an osimage names those of its hardware itself.
 installkernel() {
-    # shellcheck disable=SC2283 # =DIR is instmods' way to say: whatever is below DIR
-    # hostonly= : for every machine that may ever boot this. What a kernel does not have is no error.
+    # what every node uses, and what people and virtual machines have instead of hardware
+    hostonly='' instmods af_packet ipv6 bonding 8021q overlay squashfs erofs isofs loop tmpfs efivarfs \
+        =drivers/virtio virtio_net virtio_blk virtio_scsi virtio_rng virtio_console crc32c_generic crc32c_intel \
+        xhci_pci xhci_hcd ehci_pci ehci_hcd uhci_hcd ohci_pci ohci_hcd usbhid hid_generic atkbd i8042
+    [ "${LUNA_DRIVERS-}" = named ] || luna_install_drivers
+}
+
+luna_install_drivers() {
+    # shellcheck disable=SC2283 # =DIR
     hostonly='' instmods \
-        =drivers/net/ethernet =drivers/net/phy =drivers/net/mdio =drivers/net/hyperv \
-        virtio_net vmxnet3 xen-netfront bonding 8021q af_packet ipv6 \
-        =drivers/nvme =drivers/ata =drivers/message/fusion =drivers/virtio \
+        =drivers/net/ethernet =drivers/net/phy =drivers/net/mdio =drivers/net/hyperv vmxnet3 xen-netfront \
+        nvme =drivers/ata =drivers/message/fusion \
         =drivers/scsi/mpt3sas =drivers/scsi/megaraid =drivers/scsi/smartpqi =drivers/scsi/aacraid \
         =drivers/scsi/mpi3mr =drivers/scsi/isci hpsa arcmsr 3w-9xxx 3w-sas mvsas pm80xx aic94xx vmw_pvscsi hv_storvsc \
-        virtio_blk virtio_scsi xen-blkfront sd_mod sr_mod sg ses usb_storage uas mmc_block sdhci_pci sdhci_acpi vmd \
-        dm_mod dm_crypt dm_mirror dm_thin_pool =drivers/md/raid0 raid0 raid1 raid10 raid456 linear loop \
-        ext4 xfs btrfs vfat nls_cp437 nls_ascii nls_iso8859_1 nls_utf8 overlay squashfs erofs isofs tmpfs efivarfs \
-        xhci_pci xhci_hcd ehci_pci ehci_hcd uhci_hcd ohci_pci ohci_hcd usbhid hid_generic atkbd i8042 \
-        ipmi_msghandler ipmi_devintf ipmi_si ipmi_ssif virtio_rng virtio_console crc32c_generic crc32c_intel
+        xen-blkfront sd_mod sr_mod sg ses usb_storage uas mmc_block sdhci_pci sdhci_acpi vmd \
+        dm_mod dm_crypt dm_mirror dm_thin_pool =drivers/md/raid0 raid0 raid1 raid10 raid456 linear \
+        ext4 vfat nls_cp437 nls_ascii nls_iso8859_1 nls_utf8 \
+        ipmi_msghandler ipmi_devintf ipmi_si ipmi_ssif
+    # the largest of all modules: where an image cannot make the file system, its nodes seldom have one
+    luna_install_with mkfs.xfs xfs
+    luna_install_with mkfs.btrfs btrfs
+}
+
+# luna_install_with PROGRAM MODULE
+luna_install_with() {
+    if find_binary "$1" >/dev/null; then hostonly='' instmods "$2"; fi
 }
 
 install() {
@@ -76,6 +91,13 @@ install() {
     luna_install_authorities
     luna_install_dhcp_client
     luna_install_sshd
+    luna_omit_loginctl
+}
+
+# A udev rule names it, for locking sessions by a key, and dracut would bring it with 3 MB of systemd's library.
+luna_omit_loginctl() {
+    inst_multiple -o true
+    [ ! -e "$initdir/usr/bin/true" ] || ln -sfn true "$initdir/usr/bin/loginctl"
 }
 
 # The image's users and groups, without passwords: tar keeps ACLs by name, and daemons drop to users of their own.

@@ -154,9 +154,11 @@ async function chooseModules({ imageTree }: Needs, { osimage, kernver, warnings 
   const lists = ['modules.dep', 'modules.builtin'].map(name => `/lib/modules/${kernver}/${name}`)
   const texts = await Promise.all(lists.map(path => imageTree.read(osimage.path, path)))
   const present = parseModuleLists(texts.filter(text => text !== undefined))
-  const { found: drivers, missing } = sortModules(splitModules(osimage.kernmodules).add, present)
+  const asked = splitModules(osimage.kernmodules)
+  const { found: drivers, missing } = sortModules(asked.add, present)
   if (missing.length > 0) warnings.push(`kernel ${kernver} has no ${missing.join(', ')}; the initrd goes without`)
-  return { kernver, drivers, add: add.filter(name => known.has(name)), omit: omit.filter(name => name !== 'luna') }
+  const modules = { add: add.filter(name => known.has(name)), omit: omit.filter(name => name !== 'luna') }
+  return { kernver, drivers, omitDrivers: asked.omit, ...modules }
 }
 
 /** The torrent client is the head's, and all its images get the same. */

@@ -20,22 +20,29 @@ const omitted = [
   ],
 ] as const
 
+/** Among the drivers that an osimage omits: all for hardware, but for those that it names. */
+const allDrivers = 'all'
+
 export interface DracutInput {
   kernver: string
   /** Modules of dracut beyond and without those that every initrd of Luna has; what is asked for is not omitted. */
   add: readonly string[]
   omit: readonly string[]
-  /** Kernel modules. */
+  /** Kernel modules beyond and without those that every initrd of Luna has. */
   drivers: readonly string[]
+  omitDrivers: readonly string[]
   output: string
 }
 
 /** Makes an uncompressed initrd for any machine. To be run inside the image, with Luna's own module in its place. */
-export function dracutCommand({ kernver, add, omit, drivers, output }: DracutInput): Command {
+export function dracutCommand({ kernver, add, omit, drivers, omitDrivers, output }: DracutInput): Command {
   const left = [...omitted.filter(name => !add.includes(name)), ...omit]
+  const omittedDrivers = omitDrivers.filter(name => name !== allDrivers)
+  const named = omitDrivers.includes(allDrivers)
   return {
     argv: [
-      'dracut',
+      // module-setup.sh looks at this
+      ...(named ? (['env', 'LUNA_DRIVERS=named', 'dracut'] as const) : (['dracut'] as const)),
       '--force',
       '--kver',
       kernver,
@@ -50,6 +57,7 @@ export function dracutCommand({ kernver, add, omit, drivers, output }: DracutInp
       '--omit',
       [...new Set(left)].join(' '),
       ...(drivers.length > 0 ? ['--add-drivers', drivers.join(' ')] : []),
+      ...(omittedDrivers.length > 0 ? ['--omit-drivers', omittedDrivers.join(' ')] : []),
       output,
     ],
   }

@@ -60,9 +60,9 @@ describe.runIf(existsSync(join(image, 'usr/bin/dracut')))('a real Debian image',
     expect(listTree(unpacked, { ctime: false })).toBe(listTree(image, { ctime: false }))
   })
 
-  test('gives an initrd below 30 MB with the luna module, drivers and the torrent client', () => {
+  test('gives an initrd below 27 MB with the luna module, drivers and the torrent client', () => {
     const packed = readFileSync(join(site.path, 'boot', pack.initrdFile))
-    expect(packed.length).toBeLessThan(30_000_000)
+    expect(packed.length).toBeLessThan(27_000_000)
     const bytes = execFileSync('zstd', ['-dcq', '--long=27'], { input: packed, maxBuffer: 1 << 28 })
     const namesIn = (archive: Buffer) =>
       execFileSync('cpio', ['-it', '--quiet'], { input: archive, encoding: 'utf8', maxBuffer: 1 << 28 })

@@ -5,7 +5,7 @@ import { dracutCommand, parseDracutStep, parseLunaWarning } from '../../../src/t
 
 const readme = readFileSync(join(import.meta.dirname, '../../../dracut/95luna/README'), 'utf8')
 const documented = (what: string): string => new RegExp(`^${what}: (.*)$`, 'm').exec(readme)![1]!
-const input = { kernver: '6.1', add: [], omit: [], drivers: [], output: '/run/luna/initrd' }
+const input = { kernver: '6.1', add: [], omit: [], drivers: [], omitDrivers: [], output: '/run/luna/initrd' }
 
 function optionOf(argv: readonly string[], name: string): string | undefined {
   return argv[argv.indexOf(name) + 1]
@@ -35,6 +35,16 @@ test('an osimage adds modules, also those that are left out otherwise, and drive
   ).toHaveLength(1)
   expect(optionOf(argv, '--omit')).toMatch(/ bash$/)
   expect(optionOf(argv, '--add-drivers')).toBe('a b')
+})
+
+test('an osimage omits drivers, or all that it does not name', () => {
+  const some = dracutCommand({ ...input, omitDrivers: ['ice', 'qed'] }).argv
+  expect(optionOf(some, '--omit-drivers')).toBe('ice qed')
+  expect(some[0]).toBe('dracut')
+  const named = dracutCommand({ ...input, drivers: ['ixgbe'], omitDrivers: ['all', 'ahci'] }).argv
+  expect(named.slice(0, 3)).toEqual(['env', 'LUNA_DRIVERS=named', 'dracut'])
+  expect(optionOf(named, '--add-drivers')).toBe('ixgbe')
+  expect(optionOf(named, '--omit-drivers')).toBe('ahci')
 })
 
 test.each(['dracut: *** Including module: luna ***', 'dracut[I]: *** Including module: luna ***'])(
