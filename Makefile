@@ -1,6 +1,7 @@
 # make lab     boots bare (virtual) machines into a cluster on this one
 # make test    everything that CI checks; make test PART=unit runs one part
 # make check   the quick gate: types, lint, architecture, unit, golden, shell
+# make fuzz    sends millions of spoilt messages to the swarm's parsers and plan (INPUTS=3000000 of each kind)
 # make bench   measures, each bench/*.ts both sides in one run, but for the swarm (docs/performance.md)
 # make bench-swarm  measures the swarm beside aria2, libtorrent, nginx and udpcast; SWARM='1 8 24 48 --json FILE' says what of it
 
@@ -18,7 +19,7 @@ NODES ?= 2
 FIRMWARE ?= bios
 PREFIX ?= /usr/local
 
-.PHONY: help setup build lab lab-down test check bench bench-swarm clean install
+.PHONY: help setup build lab lab-down test check fuzz bench bench-swarm clean install
 
 help:
 	@sed -n '/^# make/s/^# //p' Makefile
@@ -70,6 +71,11 @@ test: setup build
 check: node_modules/.installed build
 	@scripts/install-packages test
 	@scripts/run-parts types lint shell unit golden cli
+
+INPUTS ?= 3000000
+
+fuzz: node_modules/.installed
+	@node --expose-gc test/fuzz/main.ts $(INPUTS)
 
 bench: setup build
 	@for bench in $(filter-out bench/swarm.ts,$(wildcard bench/*.ts)); do echo "== $$bench"; node "$$bench"; done

@@ -19,6 +19,7 @@ const introductionMs = 1000
 const silentMs = 10_000
 /** Pieces that cannot be read and are named, one by one, in the log. */
 const mostLaments = 5
+const complaintMs = 60_000
 /** Extension messages are longer than ours. */
 const longestMessage = 64 * 1024
 
@@ -32,6 +33,9 @@ export class TorrentSeeding {
   readonly #connections = new Map<number, PeerConnection>()
   readonly #ticking: NodeJS.Timeout
   #lastId = 0
+  /** Peers that have been named in the log since `#complainedMs`: one that comes again and again is not to fill it. */
+  readonly #complained = new Set<string>()
+  #complainedMs = 0
   #lostPieces = 0
   /** One piece after the other: nodes are waiting for others. */
   #examined = Promise.resolve()
@@ -144,11 +148,19 @@ export class TorrentSeeding {
       if (connection.session.introduced || connection.heardMs < sinceMs) this.#offer(connection)
   }
 
+  #complain(peer: string, reason: string): void {
+    const nowMs = performance.now()
+    if (nowMs > this.#complainedMs + complaintMs) this.#complained.clear()
+    if (this.#complained.size === 0) this.#complainedMs = nowMs
+    if (this.#complained.has(peer)) return
+    this.#complained.add(peer)
+    this.#log.warn({ peer, torrent: this.torrent.name }, `dropped ${peer}: ${reason}`)
+  }
+
   #drop(connection: PeerConnection, reason: string | undefined): void {
     if (this.#connections.get(connection.id) === connection) this.#connections.delete(connection.id)
     this.#examine(this.#plan.underWayTo(connection.id))
     this.#plan.removePeer(connection.id)
-    if (reason !== undefined && !/ECONNRESET|EPIPE/.test(reason))
-      this.#log.warn({ peer: connection.remoteAddress, torrent: this.torrent.name }, `dropped a peer: ${reason}`)
+    if (reason !== undefined && !/ECONNRESET|EPIPE/.test(reason)) this.#complain(connection.remoteAddress, reason)
   }
 }
