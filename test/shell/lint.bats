@@ -16,7 +16,7 @@ setup() { load setup; }
     local script
     for script in "$root"/test/golden/install-script/*.sh; do
         sed -e "/^\. install-library.sh$/{r $root/templates/install-library.sh" -e 'd}' "$script" >"$BATS_TEST_TMPDIR/whole"
-        grep -q '^luna_unpack()' "$BATS_TEST_TMPDIR/whole"
+        grep -q '^luna_download_and_unpack()' "$BATS_TEST_TMPDIR/whole"
         shellcheck "$BATS_TEST_TMPDIR/whole"
         bash -n "$BATS_TEST_TMPDIR/whole"
     done
