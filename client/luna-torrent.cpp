@@ -12,6 +12,7 @@
 #include <libtorrent/torrent_info.hpp>
 
 #include "layout.hpp"
+#include "head_news.hpp"
 #include "ledger.hpp"
 #include "options.hpp"
 #include "session.hpp"
@@ -39,6 +40,7 @@ lt::add_torrent_params load(options const& said) {
     params.flags &= ~(lt::torrent_flags::auto_managed | lt::torrent_flags::paused);
     params.flags |= lt::torrent_flags::disable_dht | lt::torrent_flags::disable_lsd | lt::torrent_flags::disable_pex;
     params.max_connections = 1000;
+    params.extensions.push_back([](lt::torrent_handle const&, lt::client_data_t) { return std::make_shared<head_news>(); });
     return params;
 }
 

@@ -21,6 +21,8 @@ char const* const usage =
     "  --head ADDRESS       what comes from there is counted as from_head; may be repeated\n"
     "  --stream PATH        write the file there, in order, while it arrives; - is standard output\n"
     "  --window PIECES      pick pieces among that many of the first missing ones when streaming\n"
+    "  --release            give back the memory of what has been handed on, fetch no farther than two windows ahead, and end\n"
+    "                       when all is handed on: the file is not kept for others; wants --stream and --window\n"
     "  --progress FILE      append there what is said of the progress, instead of to standard output\n"
     "  --exit               end when the file is there, instead of seeding until SIGTERM\n"
     "exit status: 0 the file was there (and streamed), 1 ended before, 2 wrong usage, 3 the torrent is not what it should be,\n"
@@ -57,7 +59,8 @@ options parse(int argc, char** argv) {
         {"ports", required_argument, nullptr, 'p'},     {"interface", required_argument, nullptr, 'i'},
         {"stream", required_argument, nullptr, 's'},    {"window", required_argument, nullptr, 'n'},
         {"head", required_argument, nullptr, 'H'},      {"progress", required_argument, nullptr, 'P'},
-        {"exit", no_argument, nullptr, 'x'},            {"help", no_argument, nullptr, 'e'},
+        {"exit", no_argument, nullptr, 'x'},            {"release", no_argument, nullptr, 'r'},
+        {"help", no_argument, nullptr, 'e'},
         {nullptr, 0, nullptr, 0},
     };
     for (int which; (which = getopt_long(argc, argv, "", known, nullptr)) != -1;) switch (which) {
@@ -74,11 +77,13 @@ options parse(int argc, char** argv) {
             case 'n': said.window = number_of(optarg, 1, 1 << 20); break;
             case 'P': said.progress = optarg; break;
             case 'x': said.exit_when_done = true; break;
+            case 'r': said.release = said.exit_when_done = true; break;
             case 'e': std::cout << usage; std::exit(done);
             default: std::cerr << usage; std::exit(wrong_usage);
         }
     bool const mixed = said.stream == "-" && said.progress.empty();
-    if (optind != argc || said.torrent.empty() || said.info_hash.size() != 40 || said.directory.empty() || mixed) {
+    bool const lost = said.release && (said.stream.empty() || said.window == 0);
+    if (optind != argc || said.torrent.empty() || said.info_hash.size() != 40 || said.directory.empty() || mixed || lost) {
         std::cerr << usage;
         std::exit(wrong_usage);
     }

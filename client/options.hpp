@@ -12,7 +12,7 @@ struct options {
     int web_after = 8;
     int port_min = 7052, port_max = 7200;
     int window = 0;
-    bool exit_when_done = false;
+    bool exit_when_done = false, release = false;
 };
 
 options parse(int argc, char** argv);

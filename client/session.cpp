@@ -1,8 +1,8 @@
 #include "session.hpp"
 
+#include <poll.h>
 #include <signal.h>
 #include <sys/signalfd.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
@@ -11,11 +11,12 @@
 #include <vector>
 
 #include <libtorrent/alert_types.hpp>
-#include <libtorrent/posix_disk_io.hpp>
 #include <libtorrent/session.hpp>
 #include <libtorrent/session_params.hpp>
 
 #include "fallback.hpp"
+#include "file_disk.hpp"
+#include "head_news.hpp"
 #include "reports.hpp"
 #include "settings.hpp"
 #include "traffic.hpp"
@@ -32,12 +33,12 @@ int signal_descriptor() {
     sigaddset(&ending, SIGINT);
     sigprocmask(SIG_BLOCK, &ending, nullptr);
     signal(SIGPIPE, SIG_IGN);
-    return signalfd(-1, &ending, SFD_CLOEXEC | SFD_NONBLOCK);
+    return signalfd(-1, &ending, SFD_CLOEXEC);
 }
 
-lt::session_params params_of(options const& said) {
+lt::session_params params_of(options const& said, layout const& file, ledger& known) {
     lt::session_params params(settings_of(said));
-    params.disk_io_constructor = lt::posix_disk_io_constructor;
+    params.disk_io_constructor = file_disk_constructor(file, known, said.release);
     return params;
 }
 
@@ -70,15 +71,20 @@ private:
 class member {
 public:
     member(options const& said, lt::add_torrent_params const& torrent, layout const& file, ledger& known)
-        : said_(said), file_(file), ledger_(known), session_(params_of(said)), handle_(session_.add_torrent(torrent)),
+        : said_(said), file_(file), ledger_(known), session_(params_of(said, file, known)), handle_(session_.add_torrent(torrent)),
           verified_(std::size_t(known.pieces()), false), seen_(said.heads), fallback_(said),
-          window_(handle_, known, said.stream.empty() ? 0 : said.window),
-          reports_(handle_, file, known, open_progress(said.progress)) {}
+          window_(handle_, said, known), reports_(handle_, file, known, open_progress(said.progress)) {
+        // what has been given back is there no longer, but need not come again
+        if (said.release)
+            for (int piece = 0; piece < known.streamed(); ++piece) add(lt::piece_index_t(piece));
+    }
 
     int run(int signals) {
         auto looked = clock_type::now();
         while (!ending_) {
-            session_.wait_for_alert(std::chrono::milliseconds(200));
+            // not by wait_for_alert: that would wake us for every piece
+            pollfd signalled{signals, POLLIN, 0};
+            ending_ = poll(&signalled, 1, 100) > 0;
             take_alerts();
             if (clock_type::now() - looked >= std::chrono::seconds(1)) {
                 looked = clock_type::now();
@@ -89,8 +95,6 @@ public:
                 report("streamed");
             }
             if (said_.exit_when_done && is_done()) ending_ = true;
-            signalfd_siginfo received;
-            if (read(signals, &received, sizeof received) == sizeof received) ending_ = true;
         }
         report("end");
         say_good_bye();
@@ -118,6 +122,7 @@ private:
             for (auto const piece : pieces.range())
                 if (pieces.get_bit(piece)) add(piece);
         } else if (auto const* failed = lt::alert_cast<lt::file_error_alert>(one)) {
+            if (said_.release && failed->op == lt::operation_t::file_read) return; // a peer asked for what was given back
             fail(cannot_write, std::string(failed->filename()) + ": " + failed->error.message());
         } else if (auto const* broken = lt::alert_cast<lt::torrent_error_alert>(one)) {
             fail(cannot_write, std::string(broken->filename()) + ": " + broken->error.message());
@@ -148,7 +153,7 @@ private:
             seeker_.look(handle_, seen_);
             fallback_.look(handle_, seen_);
         }
-        reports_.report(complete() ? "seeding" : "progress", seen_, fallback_.asking());
+        reports_.report(!complete() ? "progress" : streamed_ || said_.stream.empty() ? "seeding" : "streaming", seen_, fallback_.asking());
     }
 
     void report(char const* event) {

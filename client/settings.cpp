@@ -12,7 +12,7 @@ lt::settings_pack settings_of(options const& said) {
     for (int const off : {lt::settings_pack::enable_dht, lt::settings_pack::enable_lsd, lt::settings_pack::enable_upnp,
                           lt::settings_pack::enable_natpmp, lt::settings_pack::enable_outgoing_utp,
                           lt::settings_pack::enable_incoming_utp, lt::settings_pack::rate_limit_ip_overhead,
-                          lt::settings_pack::smooth_connects, lt::settings_pack::announce_crypto_support})
+                          lt::settings_pack::smooth_connects, lt::settings_pack::announce_crypto_support, lt::settings_pack::send_redundant_have})
         pack.set_bool(off, false);
     pack.set_int(lt::settings_pack::out_enc_policy, lt::settings_pack::pe_disabled);
     pack.set_int(lt::settings_pack::in_enc_policy, lt::settings_pack::pe_disabled);

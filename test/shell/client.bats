@@ -12,6 +12,7 @@ setup() {
     head -c 8000000 /dev/urandom >"$BATS_TEST_TMPDIR/seed/compute-1.tar.zst"
     hash=$(node "$BATS_TEST_DIRNAME/make-torrent.ts" "$BATS_TEST_TMPDIR/seed/compute-1.tar.zst" \
         http://127.0.0.1:1/announce "$head_dir/torrents/compute-1.torrent")
+    export client here stream progress
     export LUNA_CLIENT_STALL_SECONDS=4 LUNA_CLIENT_BUNDLE=$root/client/bundle LUNA_NODE=node001
 }
 
@@ -40,7 +41,7 @@ stop_seeder() {
 download() {
     timeout 90 "$client" download --torrent-url "$head_url/torrents/compute-1.torrent" --info-hash "${1-$hash}" \
         --announce "$head_url/announce?node=node001" --web "$head_url/torrents/compute-1.tar.zst" --dir "$here" --file compute-1.tar.zst \
-        --ports 17400-17499 --progress "$progress" >"${stream-/dev/stdout}" 3>&-
+        --ports 17400-17499 --progress "$progress" "${further[@]}" >"${stream-/dev/stdout}" 3>&-
 }
 
 # what lies there and what was handed on
@@ -185,13 +186,9 @@ kill_session() { kill -KILL "$(pgrep -n -P "$(cat "$LUNA_STATE/client/client.pid
 @test 'what is verified is handed on while the rest arrives' {
     start_head
     start_seeder 1M
-    download &
-    local downloading=$!
-    await 30 has_bytes 2000000
-    await 10 test -s "$stream"
-    run ! has_bytes 8000000
-    wait $downloading
+    download
     same
+    grep -q '"event":"progress".*"streamed_pieces":[1-9]' "$progress"
     [ "$(last streamed_pieces)" = 31 ]
 }
 
@@ -208,6 +205,25 @@ kill_session() { kill -KILL "$(pgrep -n -P "$(cat "$LUNA_STATE/client/client.pid
     wait $downloading
     wait $reading
     cmp "$BATS_TEST_TMPDIR/read" "$BATS_TEST_TMPDIR/seed/compute-1.tar.zst"
+}
+
+@test 'what is handed on and not to be kept takes no room, and is not fetched again after a crash' {
+    needs_root
+    start_head
+    start_seeder 1M
+    mkdir -p "$here"
+    # two windows of 4 pieces of 256 KiB, and what is being written
+    run unshare --mount --propagation private bash -c '
+        mount -t tmpfs -o size=3m small "$here"
+        "$client" download "$@" --window 4 --release 2>&1 >"$stream" &
+        until [ "$(sed -n "\$s/.*\"have\":\([0-9]*\).*/\1/p" "$progress" 2>/dev/null || echo 0)" -ge 5000000 ] 2>/dev/null; do sleep 0.1; done
+        kill -KILL "$(pgrep -n -P "$(cat "$LUNA_STATE/client/client.pid")")"
+        wait $!' bash --torrent-url "$head_url/torrents/compute-1.torrent" --info-hash "$hash" --announce "$head_url/announce" \
+        --web "$head_url/torrents/compute-1.tar.zst" --dir "$here" --file compute-1.tar.zst --ports 17400-17499 --progress "$progress"
+    [ "$status" = 0 ]
+    cmp "$stream" "$BATS_TEST_TMPDIR/seed/compute-1.tar.zst"
+    [ "$(last from_head)" -lt 10000000 ]
+    [ -z "$(pgrep -f "$here")" ]
 }
 
 @test 'when nobody reads any more it ends' {
@@ -236,7 +252,7 @@ kill_session() { kill -KILL "$(pgrep -n -P "$(cat "$LUNA_STATE/client/client.pid
     start_seeder
     mkdir -p "$here"
     export -f download
-    export client head_url hash here progress stream
+    export head_url hash
     run unshare --mount --propagation private bash -c 'mount -t tmpfs -o size=3m small "$here" && download'
     [ "$status" = 5 ]
     [[ $output == *"node001: cannot write $here/compute-1.tar.zst: "*'No space left on device; room left there: '*" MiB of 3 on $here" ]]
