@@ -50,9 +50,11 @@ luna_check_root() {
     return 1
 }
 
-# A root in memory is limited in size: there the tarball gets a file system of its own. Sets luna_tarball_dir.
+# A root in memory is limited in size: there the tarball gets a file system of its own. Sets luna_tarball_dir and
+# luna_release, which says that what is unpacked is not kept.
 luna_place_tarball() {
-    local room_kb=$((luna_size_bytes / 1024 + 16384)) available_kb
+    local room_kb=$((luna_room_bytes / 1024 + 16384)) available_kb
+    luna_release=()
     case $(stat -f -c %T "$LUNA_SYSROOT") in
     tmpfs | ramfs)
         luna_tarball_dir=$LUNA_STATE/image
@@ -61,6 +63,7 @@ luna_place_tarball() {
             luna_tell "the image needs $((room_kb / 1024)) MiB while it is unpacked, $((available_kb / 1024)) MiB of memory are left"
             return 1
         fi
+        [ "$luna_seed_memory" = y ] || luna_release=(--release)
         mkdir -p "$luna_tarball_dir" && mount -t tmpfs -o "size=${room_kb}k,mode=0700" luna "$luna_tarball_dir"
         ;;
     *)
@@ -139,7 +142,7 @@ luna_stream() {
     for url in "${luna_tarball_urls[@]}"; do urls+=(--web "$url"); done
     luna-client download --torrent-url "$luna_torrent_url" --info-hash "$luna_info_hash" \
         --announce "$luna_announce_url" "${urls[@]}" --dir "$luna_tarball_dir" --file "$luna_file_name" \
-        --ports "$luna_listen_ports" --progress "$luna_progress" |
+        --ports "$luna_listen_ports" --progress "$luna_progress" "${luna_release[@]}" |
         luna_zstd -q -d -c |
         tar -x -p -S --numeric-owner --xattrs --xattrs-include='*' --acls --selinux --warning=no-timestamp -C "$LUNA_SYSROOT"
     echo "${PIPESTATUS[*]}" >"$LUNA_STATE/stream"

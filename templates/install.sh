@@ -5,6 +5,7 @@ Variables
   node, hostname         node001, node001.cluster
   url, token             of the head, and of this boot (the initrd knows both from the kernel's arguments; not used here)
   image                  .name .generation .tarball_urls .torrent_url .announce_url .info_hash .size_bytes .file_name
+                         .seed_memory (kept for others in memory, too) .room_bytes (memory that it takes)
   listen_ports           7052-7200, for the torrent client
   torrent_if             null, or .name .address (with /PREFIX) of the interface by which nodes reach each other
   prescript, partscript, postscript      texts, may be empty
@@ -24,6 +25,8 @@ luna_announce_url={{ image.announce_url | sh }}
 luna_info_hash={{ image.info_hash | sh }}
 luna_size_bytes={{ image.size_bytes | sh }}
 luna_file_name={{ image.file_name | sh }}
+luna_seed_memory={% if image.seed_memory %}y{% else %}n{% endif %}
+luna_room_bytes={{ image.room_bytes | sh }}
 luna_listen_ports={{ listen_ports | sh }}
 {%- if torrent_if %}
 luna_torrent_if={{ torrent_if.name | sh }} luna_torrent_address={{ torrent_if.address | sh }}

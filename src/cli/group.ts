@@ -13,12 +13,12 @@ import {
   showGroup,
 } from '../operations/groups.ts'
 import { deleteAction, listAction, renameAction } from './alike.ts'
-import { type Arguments, given } from './arguments.ts'
+import { type Arguments, given, parseYesNo } from './arguments.ts'
 import { commentOption, jsonOption, type ObjectCommand, type Option } from './command.ts'
 import { editComment, printComment } from './comment.ts'
 import { interfaceChangeOf, interfaceOptions } from './group-interface.ts'
 import { editScripts, scriptNames, scriptOptions } from './group-script.ts'
-import { json, properties } from './print.ts'
+import { json, properties, yesNo } from './print.ts'
 
 const parseName = (text: string) => parseObjectName('a group', text)
 
@@ -34,7 +34,7 @@ function settingsOf(args: Arguments): GroupChange {
   const nullable = <K extends keyof GroupChange>(key: K, option: string) =>
     args.has(option) ? { [key]: args.getOrNull(option) ?? undefined } : {}
   return {
-    ...given<{ osimage: string }>({ osimage: args.get('osimage') }),
+    ...given<GroupChange>({ osimage: args.get('osimage'), seedMemory: args.get('seed_memory', parseYesNo) }),
     ...nullable('bmcsetup', 'bmcsetup'),
     ...nullable('domain', 'domain'),
     ...nullable('torrentIf', 'torrent_if'),
@@ -88,6 +88,7 @@ const show: ObjectCommand['actions'][number] = {
         ['interfaces', group.interfaces.map(interfaceLine).join('\n') || '-'],
         ['boot_if', group.bootIf ?? '-'],
         ['torrent_if', group.torrentIf ?? '-'],
+        ['seed_memory', yesNo(group.seedMemory)],
         ...scriptNames.map(name => [name, group[name].trimEnd() || '-'] as const),
         ['comment', group.comment || '-'],
       ]),
@@ -143,6 +144,11 @@ export const group: ObjectCommand = {
           help: "interface by which nodes fetch images ('': the one they boot from)",
         },
         { flags: '--boot_if', value: 'NAME', help: "interface its nodes boot from ('': BOOTIF)" },
+        {
+          flags: '--seed_memory',
+          value: 'y|n',
+          help: 'nodes with their root in memory keep the compressed image there for others until they are installed (y)',
+        },
         ...scriptOptions,
         ...interfaceOptions,
         commentOption,

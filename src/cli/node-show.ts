@@ -8,7 +8,7 @@ import type { Action, Context } from './command.ts'
 import { commentOption, jsonOption } from './command.ts'
 import { commentText } from './comment.ts'
 import { type Download, findDownloads } from './downloads.ts'
-import { formatBytes, formatDuration, json, properties, table } from './print.ts'
+import { formatBytes, formatDuration, json, properties, table, yesNo } from './print.ts'
 
 type Luna = Awaited<ReturnType<Context['luna']>>
 
@@ -79,8 +79,6 @@ export const listNodesAction: Action = {
     io.print(table(['Name', 'Group', 'MAC', 'Port', 'Addresses', 'Status'], rows))
   },
 }
-
-const yesNo = (value: boolean): string => (value ? 'yes' : 'no')
 
 const eventLine = ({ step, atMs, message }: InstallEvent): string =>
   `${new Date(atMs).toISOString().slice(11, 19)} ${step}${message ? `: ${message.split('\n')[0]}` : ''}`

@@ -43,3 +43,5 @@ export function formatDuration(ms: number): string {
   if (hours < 48) return `${hours} h ${String(Math.floor((seconds % 3600) / 60)).padStart(2, '0')} min`
   return `${Math.floor(hours / 24)} days`
 }
+
+export const yesNo = (value: boolean): string => (value ? 'yes' : 'no')

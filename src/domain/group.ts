@@ -16,6 +16,8 @@ export interface Group {
   /** Interface that nodes boot from, where its system's name is used instead of BOOTIF. */
   bootIf: string | undefined
   interfaces: GroupInterface[]
+  /** Nodes whose root is in memory keep the whole compressed image there as well, to give it to others, until they are installed. */
+  seedMemory: boolean
   comment: string
 }
 

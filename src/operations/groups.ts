@@ -40,7 +40,7 @@ export async function addGroup({ store }: Pick<Luna, 'store'>, input: GroupInput
     const interfaces = [{ name: first, params: '', ...(await networkIds(tx, first, network)) }]
     if (input.bmcnetwork !== undefined)
       interfaces.push({ name: bmcInterface, params: '', ...(await networkIds(tx, bmcInterface, input.bmcnetwork)) })
-    const unset = { torrentIf: undefined, bootIf: undefined, comment: '' }
+    const unset = { torrentIf: undefined, bootIf: undefined, seedMemory: true, comment: '' }
     const id = await insertGroup(tx, { ...groupDefaults, ...unset, name, osimage, bmcsetup, domain: network })
     for (const one of interfaces) await insertInterface(tx, id, one)
   })

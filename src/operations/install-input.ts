@@ -8,6 +8,9 @@ import { type RenderTemplate, renderNetworkFiles } from '../render/network/netwo
 import type { InterfaceInput, NetworkInput } from '../render/network/network-view.ts'
 import { type BootFacts, hostnameOf, networkOfAddress } from './boot-facts.ts'
 
+/** The most that a node holds of an image that it does not keep: two windows (luna-client: --window), and some on their way. */
+const piecesAtOnce = 2 * 64 + 16
+
 /** What a node's install script is made of, network files included. */
 export function installScriptInput(facts: BootFacts, token: string, render: RenderTemplate): InstallScriptInput {
   const { cluster, node, group, osimage, pack } = facts
@@ -27,6 +30,8 @@ export function installScriptInput(facts: BootFacts, token: string, render: Rend
       infoHash: pack.infoHash,
       sizeBytes: pack.sizeBytes,
       fileName: pack.tarballFile,
+      seedMemory: group.seedMemory,
+      roomBytes: group.seedMemory ? pack.sizeBytes : Math.min(pack.sizeBytes, piecesAtOnce * pack.pieceLengthBytes),
     },
     listenPorts: { min: cluster.torrentListenPortMin, max: cluster.torrentListenPortMax },
     torrentIf: torrentIfOf(facts),

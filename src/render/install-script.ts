@@ -19,6 +19,10 @@ export interface InstallScriptInput {
     infoHash: string
     sizeBytes: number
     fileName: string
+    /** A node whose root is in memory keeps the whole file there for others. */
+    seedMemory: boolean
+    /** Memory that the file takes at most. */
+    roomBytes: number
   }
   /** The torrent client's, both included. */
   listenPorts: { min: number; max: number }
@@ -58,6 +62,8 @@ export interface InstallScriptView {
     info_hash: string
     size_bytes: number
     file_name: string
+    seed_memory: boolean
+    room_bytes: number
   }
   /** `7052-7200` */
   listen_ports: string
@@ -87,6 +93,8 @@ export function installScriptView(input: InstallScriptInput): InstallScriptView 
       info_hash: image.infoHash.toLowerCase(),
       size_bytes: image.sizeBytes,
       file_name: image.fileName,
+      seed_memory: image.seedMemory,
+      room_bytes: image.roomBytes,
     },
     listen_ports: `${listenPorts.min}-${listenPorts.max}`,
     torrent_if: input.torrentIf ?? null,

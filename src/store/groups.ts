@@ -37,6 +37,7 @@ const select = (tx: Tx) =>
       'nodeGroup.postscript',
       'nodeGroup.torrentIf',
       'nodeGroup.bootIf',
+      'nodeGroup.seedMemory',
       'nodeGroup.comment',
     ])
 
@@ -48,6 +49,7 @@ const toGroup = (row: GroupRow, interfaces: GroupInterface[]): Group => ({
   domain: row.domain ?? undefined,
   torrentIf: row.torrentIf ?? undefined,
   bootIf: row.bootIf ?? undefined,
+  seedMemory: row.seedMemory === 1,
   interfaces,
 })
 
@@ -80,11 +82,13 @@ async function toRow(tx: Tx, group: Omit<Group, 'id' | 'interfaces'>) {
     name === undefined
       ? null
       : (await tx.selectFrom(table).select('id').where('name', '=', name).executeTakeFirstOrThrow()).id
-  const { osimage, bmcsetup, domain, torrentIf, bootIf, name, prescript, partscript, postscript, comment } = group
+  const { osimage, bmcsetup, domain, torrentIf, bootIf, seedMemory, name, prescript, partscript, postscript, comment } =
+    group
   return {
     ...{ name, prescript, partscript, postscript, comment },
     torrentIf: torrentIf ?? null,
     bootIf: bootIf ?? null,
+    seedMemory: Number(seedMemory),
     osimageId: (await idOf('osimage', osimage))!,
     bmcsetupId: await idOf('bmcsetup', bmcsetup),
     domainId: await idOf('network', domain),

@@ -141,6 +141,7 @@ interface NodeGroupTable {
   postscript: string
   torrentIf: string | null
   bootIf: string | null
+  seedMemory: Generated<number>
   comment: string
 }
 

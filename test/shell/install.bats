@@ -36,6 +36,7 @@ echo "$*" >>"$steps"
 END
     fake luna-client <<'END'
 echo "luna-client $1" >>"$steps"
+case " $* " in *' --release '*) echo "$(findmnt -n -r -o SIZE "$LUNA_STATE/image") released" >>"$steps" ;; esac
 [ "$1" = download ] || exit 0
 while [ $# -gt 1 ]; do case $1 in --dir) dir=$2 ;; --progress) progress=$2 ;; esac; shift; done
 echo "$dir" >"$LUNA_STATE/dir"
@@ -178,11 +179,18 @@ END
 }
 
 @test 'an image that is larger than the memory is told so before anything is fetched' {
-    local image='"image":{"name":"compute","generation":1,"tarballUrls":[],"torrentUrl":"x","announceUrl":"x","infoHash":"00","sizeBytes":9000000000000,"fileName":"x"}'
+    local image='"image":{"name":"compute","generation":1,"tarballUrls":[],"torrentUrl":"x","announceUrl":"x","infoHash":"00","sizeBytes":9000000000000,"fileName":"x","seedMemory":true,"roomBytes":9000000000000}'
     installs "{$image}"
     [ "$status" != 0 ]
     [[ $output == *'the image needs 8583084 MiB while it is unpacked,'*'MiB of memory are left'* ]]
     run ! grep -q luna-client "$steps"
+}
+
+@test 'an image that is not kept for others takes no more than it needs' {
+    local released='"image":{"name":"compute","generation":1,"tarballUrls":["x"],"torrentUrl":"x","announceUrl":"x","infoHash":"00","sizeBytes":4000000,"fileName":"x","seedMemory":false,"roomBytes":1048576}'
+    installs "{$released}"
+    [ "$status" = 0 ]
+    grep -qx '17M released' "$steps"
 }
 
 @test 'a download that fails fails the step' {

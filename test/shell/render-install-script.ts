@@ -18,6 +18,8 @@ const defaults = {
     infoHash: '0123456789abcdef0123456789abcdef01234567',
     sizeBytes: 4_000_000,
     fileName: 'compute-1.tar.zst',
+    seedMemory: true,
+    roomBytes: 4_000_000,
   },
   listenPorts: { min: 7052, max: 7200 },
   torrentIf: undefined,

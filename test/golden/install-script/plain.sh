@@ -9,6 +9,8 @@ luna_announce_url='http://10.30.255.254:7050/announce?node=node001'
 luna_info_hash='0123456789abcdef0123456789abcdef01234567'
 luna_size_bytes='118211072'
 luna_file_name='compute-17.tar.zst'
+luna_seed_memory=y
+luna_room_bytes='118211072'
 luna_listen_ports='7052-7200'
 luna_torrent_if='' luna_torrent_address=''
 

@@ -24,6 +24,8 @@ const input: InstallScriptInput = {
     announceUrl: 'http://10.30.255.254:7050/announce?node=node001',
     infoHash: '0123456789ABCDEF0123456789abcdef01234567',
     sizeBytes: 118_211_072,
+    seedMemory: true,
+    roomBytes: 118_211_072,
     fileName: 'compute-17.tar.zst',
   },
   listenPorts: { min: 7052, max: 7200 },
