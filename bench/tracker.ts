@@ -20,6 +20,7 @@ const seeding = { infoHash, port: 7100, seeding: true }
 const seeder: Seeder = {
   follow: () => {},
   find: () => seeding,
+  progress: () => [],
   settled: async () => {},
   stop: async () => {},
 }
@@ -80,6 +81,7 @@ const source = {
   clusterSettings: async () => settings,
   nodePlaces: async () => new Map(places),
   headNetworks: () => [],
+  recordStorms: async () => [],
 }
 const publication = new Publication(source, seeder, silent)
 await publication.refresh()

@@ -149,7 +149,8 @@ luna_stream() {
 }
 
 luna_report_unpack() {
-    luna-report install.unpack "from_head=$(luna_progress_of from_head)" "from_peers=$(luna_progress_of from_peers)"
+    luna-report install.unpack "from_head=$(luna_progress_of from_head)" "from_peers=$(luna_progress_of from_peers)" \
+        "from_web=$(luna_progress_of from_web)"
 }
 
 luna_has_all() { [ "$(luna_progress_of have)" -ge "$luna_size_bytes" ]; }

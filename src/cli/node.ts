@@ -18,7 +18,8 @@ import { type Arguments, given, parseYesNo } from './arguments.ts'
 import { type Context, commentOption, type ObjectCommand } from './command.ts'
 import { commonComment } from './comment.ts'
 import { discoverAction } from './node-discover.ts'
-import { listNodesAction, showNodeAction } from './node-show.ts'
+import { listNodesAction } from './node-list.ts'
+import { showNodeAction } from './node-show.ts'
 
 type Luna = Awaited<ReturnType<Context['luna']>>
 

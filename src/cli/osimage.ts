@@ -16,6 +16,7 @@ import { editComment } from './comment.ts'
 import { cloneOsimageAction } from './osimage-clone.ts'
 import { grabOsimageAction } from './osimage-grab.ts'
 import { listOsimagesAction, showOsimageAction } from './osimage-show.ts'
+import { stormAction } from './osimage-storm.ts'
 
 const kernelOptions: readonly Option[] = [
   { flags: '-k, --kernver', value: 'VERSION', help: 'kernel to boot; ANY: the newest in the image' },
@@ -139,6 +140,7 @@ export const osimage: ObjectCommand = {
     },
     cloneOsimageAction,
     grabOsimageAction,
+    stormAction,
     renameAction(parseName, renameOsimage),
     deleteAction(removeOsimage, 'forget one; its directory stays'),
   ],

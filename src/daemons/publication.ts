@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Storm } from '../domain/storm.ts'
 import type { SwarmSnapshot } from '../domain/swarm.ts'
 import type { PublishedTorrent } from '../operations/published-torrents.ts'
 import { parseAnnounce, parseScrape } from '../torrent/announce.ts'
@@ -11,6 +12,7 @@ import type { PortRange } from './free-port.ts'
 import { findHeadAddressNear, type HeadNetwork } from './head-networks.ts'
 import type { Log } from './log.ts'
 import type { Seeder } from './seeder.ts'
+import { StormWatch } from './storm-watch.ts'
 import { renderSwarm } from './swarm-snapshot.ts'
 import type { TrackerRoutes } from './tracker-server.ts'
 
@@ -29,6 +31,8 @@ export interface PublicationSource {
   /** Where nodes are, by their addresses (peerAddressHex), and the networks that this head is in: asked once a minute. */
   nodePlaces(): Promise<ReadonlyMap<string, PeerPlace>>
   headNetworks(): readonly HeadNetwork[]
+  /** Keeps what became of nodes that fetched it at the same time; to be asked when nobody does any more. */
+  recordStorms(infoHash: string): Promise<readonly Storm[]>
 }
 
 /** Before anything is known; the cluster's own defaults. */
@@ -46,6 +50,7 @@ export class Publication implements TrackerRoutes {
   readonly #seeder: Seeder
   readonly #log: Log
   readonly #tracker: Tracker
+  readonly #storms: StormWatch
   #torrents: readonly PublishedTorrent[] = []
   #headAddresses: readonly PeerAddress[] = []
   #places: ReadonlyMap<string, PeerPlace> = new Map()
@@ -60,6 +65,7 @@ export class Publication implements TrackerRoutes {
     this.#source = source
     this.#seeder = seeder
     this.#log = log
+    this.#storms = new StormWatch(infoHash => source.recordStorms(infoHash), log)
     this.#tracker = new Tracker(
       firstSettings,
       (infoHash, peer) => this.#headOf(infoHash, peer),
@@ -135,6 +141,11 @@ export class Publication implements TrackerRoutes {
       this.#trouble = message
     }
     this.#tracker.expire(Date.now())
+    await this.#storms.look(
+      this.#torrents.map(({ infoHash }) => infoHash),
+      infoHash => this.#tracker.findSwarm(infoHash)?.peers.some(({ left }) => left > 0) ?? false,
+      this.#tracker.patienceMs,
+    )
   }
 
   async #refreshPlaces(): Promise<void> {

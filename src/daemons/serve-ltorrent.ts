@@ -3,6 +3,7 @@ import { formatAddress } from '../domain/address.ts'
 import { showCluster } from '../operations/clusters.ts'
 import { nodePlaces } from '../operations/node-places.ts'
 import { publishedTorrents } from '../operations/published-torrents.ts'
+import { recordStorms } from '../operations/storms.ts'
 import type { DaemonContext } from './control.ts'
 import { findHeadNetworks } from './head-networks.ts'
 import { runLtorrent } from './ltorrent.ts'
@@ -28,6 +29,7 @@ export async function serveLtorrent({ luna, log, signal, ready }: DaemonContext)
     },
     nodePlaces: () => nodePlaces(luna),
     headNetworks: findHeadNetworks,
+    recordStorms: infoHash => recordStorms(luna, infoHash),
     onListening: socketPath => {
       luna.privileges.shareWithWebServer(socketPath)
       ready('ltorrent is listening for lweb and nginx')

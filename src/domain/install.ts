@@ -33,6 +33,8 @@ export interface StepReport {
   /** Bytes of the image that came from the head, and from other nodes. */
   fromHeadBytes: number | undefined
   fromPeersBytes: number | undefined
+  /** Those of the head's that came by HTTP, because the swarm gave nothing. */
+  fromWebBytes: number | undefined
   failedStep: string | undefined
   exitStatus: number | undefined
   message: string | undefined

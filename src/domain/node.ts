@@ -37,4 +37,5 @@ export interface InstallEvent extends NodeStatus {
   uptimeS: number | undefined
   fromHeadBytes: number | undefined
   fromPeersBytes: number | undefined
+  fromWebBytes: number | undefined
 }

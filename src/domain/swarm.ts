@@ -24,10 +24,21 @@ export interface SwarmPeer {
   left: number
   downloaded: number
   uploaded: number
-  /** Bytes per second, from its last two announces. */
+  /** Bytes per second; from its last two announces where the head's seeder does not hear of each piece. */
   rate: number
+  /** Bytes that the head's seeder has sent to it; null when it is not connected. */
+  from_head: number | null
   /** Milliseconds since 1970. */
   last_seen_ms: number
+}
+
+/** How much of what a peer has came from other nodes, 0 to 100; undefined when that is not known. */
+export function peersPercentageOf(
+  { size }: Pick<SwarmTorrent, 'size'>,
+  { left, from_head }: SwarmPeer,
+): number | undefined {
+  const have = size - left
+  return from_head === null || have <= 0 ? undefined : (100 * Math.max(0, have - from_head)) / have
 }
 
 /** How much of the torrent the peer has, 0 to 100. */

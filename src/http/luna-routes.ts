@@ -127,6 +127,7 @@ const reportOf = (query: Query, { body }: FastifyRequest) => ({
   uptimeS: findNumber(query, 'uptime'),
   fromHeadBytes: findNumber(query, 'from_head'),
   fromPeersBytes: findNumber(query, 'from_peers'),
+  fromWebBytes: findNumber(query, 'from_web'),
   failedStep: findStepName(query.get('failed_step')),
   exitStatus: findNumber(query, 'exit'),
   message: typeof body === 'string' ? body : undefined,

@@ -15,6 +15,7 @@ const known = new Set([
   'uptime',
   'from_head',
   'from_peers',
+  'from_web',
   'failed_step',
   'exit',
 ])

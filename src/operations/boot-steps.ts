@@ -15,7 +15,13 @@ export async function recordStep(tx: Tx, step: Step): Promise<void> {
 
 /** The same for boots that have just been made, which have nothing to forget. */
 export async function recordFirstSteps(tx: Tx, steps: readonly Step[]): Promise<void> {
-  const unsaid = { message: undefined, uptimeS: undefined, fromHeadBytes: undefined, fromPeersBytes: undefined }
+  const unsaid = {
+    message: undefined,
+    uptimeS: undefined,
+    fromHeadBytes: undefined,
+    fromPeersBytes: undefined,
+    fromWebBytes: undefined,
+  }
   await insertEvents(
     tx,
     steps.map(step => ({ ...unsaid, ...step })),

@@ -60,6 +60,7 @@ const eventOf = (nodeId: number, bootId: number, report: StepReport, atMs: numbe
   uptimeS: report.uptimeS,
   fromHeadBytes: report.fromHeadBytes,
   fromPeersBytes: report.fromPeersBytes,
+  fromWebBytes: report.fromWebBytes,
 })
 
 interface Ids {

@@ -106,13 +106,14 @@ export interface NewEvent extends InstallEvent {
 
 export async function insertEvents(tx: Tx, events: readonly NewEvent[]): Promise<void> {
   if (events.length === 0) return
-  const values = events.map(({ bootId, message, uptimeS, fromHeadBytes, fromPeersBytes, ...rest }) => ({
+  const values = events.map(({ bootId, message, uptimeS, fromHeadBytes, fromPeersBytes, fromWebBytes, ...rest }) => ({
     ...rest,
     bootId: bootId ?? null,
     message: message ?? null,
     uptimeS: uptimeS ?? null,
     fromHeadBytes: fromHeadBytes ?? null,
     fromPeersBytes: fromPeersBytes ?? null,
+    fromWebBytes: fromWebBytes ?? null,
   }))
   await tx.insertInto('installEvent').values(values).execute()
 }
@@ -134,13 +135,14 @@ export async function findLatestEvent(tx: Tx, bootId: number): Promise<InstallEv
   return row && toEvent(row)
 }
 
-const toEvent = (row: Row<'installEvent'>): InstallEvent => ({
+export const toEvent = (row: Row<'installEvent'>): InstallEvent => ({
   step: row.step as InstallStep,
   atMs: Number(row.atMs),
   message: row.message ?? undefined,
   uptimeS: row.uptimeS ?? undefined,
   fromHeadBytes: row.fromHeadBytes === null ? undefined : Number(row.fromHeadBytes),
   fromPeersBytes: row.fromPeersBytes === null ? undefined : Number(row.fromPeersBytes),
+  fromWebBytes: row.fromWebBytes === null ? undefined : Number(row.fromWebBytes),
 })
 
 /** The latest event of each node, by the node's id: of these nodes at least. */

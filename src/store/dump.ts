@@ -4,7 +4,16 @@ import type { Described } from '../domain/dry-run.ts'
 import type { Tx } from './store.ts'
 
 /** What the machines did, not what an administrator said. */
-const notObjects = new Set(['migration', 'boot', 'install_event', 'learned_mac', 'switch_port', 'sqlite_sequence'])
+const notObjects = new Set([
+  'migration',
+  'boot',
+  'install_event',
+  'storm',
+  'storm_node',
+  'learned_mac',
+  'switch_port',
+  'sqlite_sequence',
+])
 /** The order to read objects in; those not named here come last. */
 const order = ['cluster', 'network', 'osimage', 'bmcsetup', 'switch', 'otherdev', 'node_group', 'node']
 /** Rows that have a name and are parts of another object all the same. */

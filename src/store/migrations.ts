@@ -8,6 +8,7 @@ import { unknownMachines } from './migrations/006-unknown-machines.ts'
 import { switches } from './migrations/007-switches.ts'
 import { openBoots } from './migrations/008-open-boots.ts'
 import { seedMemory } from './migrations/009-seed-memory.ts'
+import { storms } from './migrations/010-storms.ts'
 
 /** Steps from an empty database to the present schema, in order. One that has been released is never changed again. */
 export const migrations: readonly { name: string; up: (db: Kysely<unknown>) => Promise<void> }[] = [
@@ -20,4 +21,5 @@ export const migrations: readonly { name: string; up: (db: Kysely<unknown>) => P
   { name: '007-switches', up: switches },
   { name: '008-open-boots', up: openBoots },
   { name: '009-seed-memory', up: seedMemory },
+  { name: '010-storms', up: storms },
 ]

@@ -22,6 +22,8 @@ export interface Schema {
   learnedMac: LearnedMacTable
   boot: BootTable
   installEvent: InstallEventTable
+  storm: StormTable
+  stormNode: StormNodeTable
   machine: MachineTable
   machineMac: MachineMacTable
 }
@@ -252,6 +254,45 @@ interface InstallEventTable {
   uptimeS: number | null
   fromHeadBytes: number | null
   fromPeersBytes: number | null
+  fromWebBytes: number | null
+}
+
+/** Nodes that fetched one image at the same time. It is kept though the image, its generation and the nodes go. */
+interface StormTable {
+  id: Generated<number>
+  osimage: string
+  generation: number
+  sizeBytes: number
+  beganAtMs: number
+  /** When the last was done. */
+  endedAtMs: number
+  nodes: number
+  /** Those of them that did not get to the end. */
+  unfinished: number
+  /** How long half of the nodes took at most, and nine tenths of them. */
+  medianMs: number
+  p90Ms: number
+  fromHeadBytes: number
+  fromPeersBytes: number
+  /** Those of the head's that came by HTTP. */
+  fromWebBytes: number
+}
+
+/** One of the slowest nodes of a storm. */
+interface StormNodeTable {
+  id: Generated<number>
+  stormId: number
+  node: string
+  beganAtMs: number
+  /** Null for one that did not get to the end. */
+  endedAtMs: number | null
+  /** How often it began. */
+  tries: number
+  fromHeadBytes: number
+  fromPeersBytes: number
+  fromWebBytes: number
+  /** Why it failed, if it did. */
+  message: string | null
 }
 
 /** A machine that asked to boot and was no node's. */

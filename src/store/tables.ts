@@ -19,6 +19,8 @@ const inOrder = {
   address: true,
   boot: true,
   installEvent: true,
+  storm: true,
+  stormNode: true,
   machine: true,
   machineMac: true,
 } satisfies Record<keyof Schema, true>

@@ -159,6 +159,12 @@ export class OneCopyPlan {
     return piece
   }
 
+  /** How many pieces a peer has, and gets per second, from whomever. */
+  progressOf(id: number, nowMs: number): { pieces: number; perSecond: number } {
+    const peer = this.#peers.get(id)
+    return { pieces: peer?.have.size ?? 0, perSecond: peer?.progress.rate(nowMs) ?? 0 }
+  }
+
   get peerCount(): number {
     return this.#peers.size
   }

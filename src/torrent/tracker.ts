@@ -78,10 +78,14 @@ export class Tracker {
     })
   }
 
+  /** How long a peer may be silent. */
+  get patienceMs(): number {
+    return missedAnnounces * this.settings.intervalSeconds * 1000
+  }
+
   /** Forgets peers that fell silent. */
   expire(nowMs: number): void {
-    const patienceMs = missedAnnounces * this.settings.intervalSeconds * 1000
-    for (const swarm of this.#swarms.values()) swarm.expire(nowMs - patienceMs)
+    for (const swarm of this.#swarms.values()) swarm.expire(nowMs - this.patienceMs)
   }
 
   /** A client may say any `ip=` (BEP 3): only that counts which is its node's. */

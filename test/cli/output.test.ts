@@ -42,6 +42,8 @@ test.each([
   'group list',
   'group show compute',
   'node list',
+  'node list --status',
+  'osimage storm',
   'node show node001',
   'node show node[001-002]',
 ])('%s --json', words => {

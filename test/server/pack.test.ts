@@ -433,6 +433,7 @@ test('old generations go when no boot and no peer needs them', async () => {
     downloaded: 1,
     uploaded: 0,
     rate: 0,
+    from_head: null,
     last_seen_ms: 0,
   }
   const torrentOf = (infoHash: string, peers: readonly (typeof peer)[]) => ({

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
@@ -6,42 +5,28 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseAddress } from '../../src/domain/address.ts'
 import { parseCidr } from '../../src/domain/cidr.ts'
-import { hashPieces } from '../../src/effects/piece-hashes.ts'
 import { changeGroup } from '../../src/operations/groups.ts'
 import { showInstallScript } from '../../src/operations/install-script.ts'
 import { addNetwork } from '../../src/operations/networks.ts'
 import { addNodes, changeNodes } from '../../src/operations/nodes.ts'
 import { addSwitch } from '../../src/operations/switches.ts'
 import { getCluster, putCluster } from '../../src/store/clusters.ts'
-import { buildTorrent } from '../../src/torrent/metainfo.ts'
-import { pack1, publish } from '../boot-cluster.ts'
+import { pack1 } from '../boot-cluster.ts'
 import { addMachine, type Machine } from './lweb/namespace.ts'
 import { type Daemon, repository, Site } from './lweb/site.ts'
+import { publishImage } from './swarm/published-image.ts'
 
 const sizeBytes = 24 * 1024 * 1024
-const name = 'compute-1.tar.zst'
+const name = pack1.tarballFile
 
 let site: Site
 let infoHash: string
 let ltorrent: Daemon
 const machines: Machine[] = []
 
-/** The image as `osimage pack` leaves it; its content is of no matter. */
-async function publishImage(): Promise<string> {
-  const path = join(site.cluster.directory, 'torrents', name)
-  writeFileSync(path, randomBytes(sizeBytes))
-  const layout = { sizeBytes, pieceLengthBytes: 64 * 1024 }
-  const pieces = await hashPieces({ path, ...layout })
-  const announceUrl = 'http://10.30.255.254:7050/announce'
-  const { bytes, infoHash } = buildTorrent({ announceUrl, name, pieces, ...layout })
-  writeFileSync(join(site.cluster.directory, 'torrents', pack1.torrentFile), bytes)
-  await publish(site.cluster.store, { ...pack1, ...layout, infoHash })
-  return infoHash
-}
-
 beforeAll(async () => {
   site = await Site.open()
-  infoHash = await publishImage()
+  infoHash = (await publishImage(site, sizeBytes)).infoHash
 })
 afterAll(async () => {
   for (const { namespace } of machines) await namespace.close()

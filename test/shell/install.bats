@@ -67,7 +67,7 @@ installs() {
 install.partscript
 install.download
 luna-client download
-install.unpack from_head=3000000 from_peers=1000000
+install.unpack from_head=3000000 from_peers=1000000 from_web=0
 install.setnet
 install.postscript
 luna-client stop
@@ -175,7 +175,7 @@ END
     installs '{"partscript":"mount -t tmpfs -o size=2m tmpfs $LUNA_SYSROOT"}'
     [ "$status" != 0 ]
     [[ $output == *'No space left on device'*"node001: $LUNA_SYSROOT is full: 2 MiB, tmpfs"* ]]
-    [ "$(tail -n 1 "$steps")" = 'install.unpack from_head=3000000 from_peers=1000000' ]
+    [ "$(tail -n 1 "$steps")" = 'install.unpack from_head=3000000 from_peers=1000000 from_web=0' ]
 }
 
 @test 'an image that is larger than the memory is told so before anything is fetched' {
@@ -219,7 +219,7 @@ exit 6
 END
     installs '{}'
     [ "$status" = 1 ]
-    [ "$(tail -n 1 "$steps")" = 'install.unpack from_head=900000 from_peers=100000' ]
+    [ "$(tail -n 1 "$steps")" = 'install.unpack from_head=900000 from_peers=100000 from_web=0' ]
     [[ $output == *"node001: unpacking the image failed, "*" MiB are left at $LUNA_SYSROOT" ]]
 }
 
@@ -227,7 +227,7 @@ END
     head -c 100000 "$image" >"$BATS_TEST_TMPDIR/broken"
     image=$BATS_TEST_TMPDIR/broken installs '{}'
     [ "$status" != 0 ]
-    [ "$(tail -n 1 "$steps")" = 'install.unpack from_head=3000000 from_peers=1000000' ]
+    [ "$(tail -n 1 "$steps")" = 'install.unpack from_head=3000000 from_peers=1000000 from_web=0' ]
 }
 
 @test 'progress is shown' {

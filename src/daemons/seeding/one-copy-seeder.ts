@@ -5,7 +5,7 @@ import type { PublishedTorrent } from '../../operations/published-torrents.ts'
 import { encodeHandshake } from '../../torrent/wire/handshake.ts'
 import { type PortRange, takeFreePort } from '../free-port.ts'
 import type { Log } from '../log.ts'
-import type { Seeder, SeedStatus } from '../seeder.ts'
+import type { PeerProgress, Seeder, SeedStatus } from '../seeder.ts'
 import { listenForPeers } from './listen-for-peers.ts'
 import type { Greeting } from './read-handshake.ts'
 import { TorrentSeeding } from './torrent-seeding.ts'
@@ -55,6 +55,10 @@ export class OneCopySeeder implements Seeder {
 
   find(infoHash: string): SeedStatus | undefined {
     return this.#followed.get(infoHash)?.status
+  }
+
+  progress(infoHash: string): readonly PeerProgress[] {
+    return this.#followed.get(infoHash)?.seeding?.progress() ?? []
   }
 
   async settled(infoHash: string): Promise<void> {

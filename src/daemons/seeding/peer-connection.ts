@@ -36,6 +36,8 @@ export class PeerConnection {
   readonly session: SeedSession
   /** When the peer last said anything, milliseconds. */
   heardMs = performance.now()
+  /** Bytes of pieces, without what is around them. */
+  sentBytes = 0
   readonly #socket: Socket
   readonly #host: ConnectionHost
   readonly #reader: MessageReader
@@ -145,6 +147,7 @@ export class PeerConnection {
     if (this.#closed) return void giveBack()
     this.#socket.write(encodePieceHeader(block))
     this.#socket.write(bytes, giveBack)
+    this.sentBytes += bytes.length
   }
 
   #drained(): Promise<void> {

@@ -2,10 +2,12 @@ import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import type { PublishedTorrent } from '../../operations/published-torrents.ts'
 import { OneCopyPlan } from '../../torrent/one-copy-plan.ts'
+import { parsePeerAddress } from '../../torrent/peer-address.ts'
 import { type PeerNews, pieceCountOf, SeedSession } from '../../torrent/seed-session.ts'
 import type { Handshake } from '../../torrent/wire/handshake.ts'
 import type { Block } from '../../torrent/wire/message.ts'
 import type { Log } from '../log.ts'
+import type { PeerProgress } from '../seeder.ts'
 import { PeerConnection } from './peer-connection.ts'
 import { type Lent, PieceCache } from './piece-cache.ts'
 import { readTorrent } from './read-torrent.ts'
@@ -75,6 +77,20 @@ export class TorrentSeeding {
     this.#plan.addPeer(id)
     socket.write(session.greeting())
     connection.take(rest)
+  }
+
+  progress(): PeerProgress[] {
+    const { sizeBytes, pieceLengthBytes } = this.torrent
+    const nowMs = performance.now()
+    return [...this.#connections.values()].map(({ id, remoteAddress, sentBytes }) => {
+      const { pieces, perSecond } = this.#plan.progressOf(id, nowMs)
+      return {
+        address: parsePeerAddress(remoteAddress).text,
+        haveBytes: Math.min(sizeBytes, pieces * pieceLengthBytes),
+        bytesPerSecond: perSecond * pieceLengthBytes,
+        sentBytes,
+      }
+    })
   }
 
   async close(): Promise<void> {

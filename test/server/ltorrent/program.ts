@@ -33,5 +33,6 @@ await runLtorrent({
   clusterSettings: async () => readState().settings,
   nodePlaces: async () => new Map(),
   headNetworks: () => [],
+  recordStorms: async () => [],
   onListening: () => process.stdout.write('listening\n'),
 })

@@ -48,7 +48,7 @@ const errorOf = (promise: Promise<unknown>): Promise<LunaError> =>
 const ask = (change: { node?: string; token?: string | undefined; caller?: Caller } = {}) =>
   installScript(cluster, { node: 'node001', token, caller: node, ...change })
 const eventsOf = (name: string) => cluster.store.read(async tx => listBootEvents(tx, (await getNode(tx, name)).id))
-const unsaid = { uptimeS: undefined, fromHeadBytes: undefined, fromPeersBytes: undefined }
+const unsaid = { uptimeS: undefined, fromHeadBytes: undefined, fromPeersBytes: undefined, fromWebBytes: undefined }
 const nothingFailed = { failedStep: undefined, exitStatus: undefined, message: undefined }
 const report = (
   step: StepReport['step'],
@@ -163,9 +163,15 @@ describe('setting up the BMC', () => {
 
 describe('reports', () => {
   test('carry numbers', async () => {
-    await report('install.unpack', { uptimeS: 33.5, fromHeadBytes: 1e9, fromPeersBytes: 2e9 })
+    await report('install.unpack', { uptimeS: 33.5, fromHeadBytes: 1e9, fromPeersBytes: 2e9, fromWebBytes: 5e8 })
     const [, event] = await eventsOf('node001')
-    expect(event).toMatchObject({ uptimeS: 33.5, fromHeadBytes: 1e9, fromPeersBytes: 2e9, atMs: cluster.now })
+    expect(event).toMatchObject({
+      uptimeS: 33.5,
+      fromHeadBytes: 1e9,
+      fromPeersBytes: 2e9,
+      fromWebBytes: 5e8,
+      atMs: cluster.now,
+    })
   })
 
   test('that come again are recorded once', async () => {

@@ -38,7 +38,7 @@ async function fill(store: Store): Promise<void> {
     const { id: nodeId } = await getNode(tx, 'node0007')
     const boot = { nodeId, tokenHash: 'ü\u{1f600}', packId: undefined, createdAtMs: 1_800_000_000_123 }
     const [bootId] = await insertBoots(tx, [boot])
-    const bytes = { uptimeS: 1.1, fromHeadBytes: 2 ** 52 + 1, fromPeersBytes: 0 }
+    const bytes = { uptimeS: 1.1, fromHeadBytes: 2 ** 52 + 1, fromPeersBytes: 0, fromWebBytes: 1 }
     await insertEvents(tx, [{ nodeId, bootId, step: 'install.success', atMs: 1, message: "';\n--", ...bytes }])
   })
 }

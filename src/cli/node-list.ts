@@ -1,0 +1,65 @@
+import { formatAddress } from '../domain/address.ts'
+import { stateOf } from '../domain/install.ts'
+import { megabytes } from '../domain/storm.ts'
+import type { Action } from './command.ts'
+import { jsonOption } from './command.ts'
+import { formatDuration, json, table } from './print.ts'
+import { downloadView, loadNodes, portLine, type Shown, statusLine, view } from './shown-node.ts'
+
+export const listNodesAction: Action = {
+  name: 'list',
+  summary: 'list nodes and their status',
+  options: [
+    { flags: '-g, --group', value: 'GROUP', help: 'of this group only' },
+    { flags: '-1, --one-line', help: 'names only, on one line' },
+    {
+      flags: '--status',
+      help: 'what each is doing and since when; of downloads how far, how fast, and how much from others',
+    },
+    jsonOption,
+  ],
+  async run({ luna, io }, args) {
+    const one = await luna()
+    const group = args.get('group')
+    const nodes = await loadNodes(one, group === undefined ? {} : { group })
+    if (args.has('status'))
+      return io.print(args.has('raw') ? json(nodes.map(statusView)) : statusTable(nodes, one.clock()))
+    if (args.has('raw')) return io.print(json(nodes.map(view)))
+    if (args.has('one-line')) return io.print(`${nodes.map(({ node }) => node.name).join(' ')}\n`)
+    const now = one.clock()
+    const rows = nodes.map(shown => [
+      shown.node.name,
+      shown.node.group,
+      shown.node.mac ?? '-',
+      portLine(shown.node),
+      shown.node.addresses.map(held => formatAddress(held.address)).join('\n') || '-',
+      statusLine(shown, now),
+    ])
+    io.print(table(['Name', 'Group', 'MAC', 'Port', 'Addresses', 'Status'], rows))
+  },
+}
+
+const statusView = ({ node, status, download }: Shown) => ({
+  name: node.name,
+  group: node.group,
+  state: stateOf(status?.step),
+  step: status?.step,
+  atMs: status?.atMs,
+  message: status?.message,
+  ...downloadView(download),
+})
+
+const percent = (value: number | undefined): string => (value === undefined ? '-' : `${value.toFixed(0)} %`)
+
+function statusTable(nodes: readonly Shown[], now: number): string {
+  const rows = nodes.map(({ node, status, download }) => [
+    node.name,
+    status?.step ?? '-',
+    status ? formatDuration(now - status.atMs) : '-',
+    percent(download?.percent),
+    download ? megabytes(download.rateBytesPerSecond) : '-',
+    percent(download?.fromPeersPercent),
+    status?.message?.split('\n')[0] ?? '',
+  ])
+  return table(['Node', 'Step', 'Since', 'Done', 'MB/s', 'From nodes', ''], rows)
+}
