@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync } from 'node:fs'
 import { createInterface, type Interface } from 'node:readline'
-import { cpuMsOf } from '../measuring/cpu-time.ts'
+import { cpuMsOfTree } from '../measuring/cpu-time.ts'
 
 /** A program in a network namespace; it ends with this process, however that ends. */
 export class Program {
@@ -27,12 +26,7 @@ export class Program {
     return promise
   }
 
-  /** With that of its children: those that have ended are counted in its own. */
-  cpuMs(): number {
-    const pid = this.#child.pid!
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').split(' ').slice(0, -1)
-    return [pid, ...children.map(Number)].reduce((sum, one) => sum + (existsSync(`/proc/${one}`) ? cpuMsOf(one) : 0), 0)
-  }
+  cpuMs = (): number => cpuMsOfTree(this.#child.pid!)
 
   async end(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return

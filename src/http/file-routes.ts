@@ -1,14 +1,17 @@
 import type { FileHandle } from 'node:fs/promises'
 import { constants, open, realpath } from 'node:fs/promises'
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { LunaError } from '../errors.ts'
 import type { Luna } from '../luna.ts'
 import { showCluster } from '../operations/clusters.ts'
-import { parseRange } from './range.ts'
+import { type ByteRange, parseRange } from './range.ts'
 
 /** One element of a path, nothing hidden: neither a directory nor `..` nor a file that is still being written. */
 const fileName = /^[A-Za-z0-9_][A-Za-z0-9_.+~-]*$/
+
+const chunkBytes = 128 * 1024
 
 /** GET and HEAD /boot/FILE and /torrents/FILE, below the cluster's path, with ranges (RFC 9110 14) and ETags. */
 export function addFileRoutes(app: FastifyInstance, luna: Pick<Luna, 'store'>): void {
@@ -46,9 +49,11 @@ async function sendFile(file: FileHandle, request: FastifyRequest, reply: Fastif
     throw new LunaError('notFound', 'there is no such file')
   }
   const etag = `"${stat.size.toString(16)}-${Math.trunc(stat.mtimeMs).toString(16)}"`
-  const fields = { etag, 'last-modified': stat.mtime.toUTCString(), 'accept-ranges': 'bytes' }
+  const modified = stat.mtime.toUTCString()
+  // the names that people know lead to another file after a pack: a cache may keep what it has, and has to ask
+  const fields = { etag, 'last-modified': modified, 'cache-control': 'no-cache', 'accept-ranges': 'bytes' }
   reply.headers(fields).type('application/octet-stream')
-  const plan = planAnswer(request, stat.size, etag)
+  const plan = planAnswer(request, stat.size, { etag, modified })
   if (plan.status === 416) reply.header('content-range', `bytes */${stat.size}`)
   if (plan.status === 206) reply.header('content-range', `bytes ${plan.first}-${plan.last}/${stat.size}`)
   if (plan.status !== 304) reply.header('content-length', plan.last - plan.first + 1)
@@ -57,12 +62,42 @@ async function sendFile(file: FileHandle, request: FastifyRequest, reply: Fastif
     await file.close()
     return reply.send()
   }
-  return reply.send(file.createReadStream({ start: plan.first, end: plan.last, highWaterMark: 256 * 1024 }))
+  reply.hijack()
+  reply.raw.writeHead(plan.status, reply.getHeaders() as OutgoingHttpHeaders)
+  await sendBytes(file, plan, reply.raw)
+  return reply
 }
 
-function planAnswer({ headers }: FastifyRequest, size: number, etag: string) {
+/**
+ * By one buffer, filled again when the socket has taken what was in it: what two hundred machines that boot have in memory is bounded,
+ * however slowly they read. A reader that goes, or a file that was cut short, ends the connection.
+ */
+async function sendBytes(file: FileHandle, { first, last }: ByteRange, response: ServerResponse): Promise<void> {
+  const buffer = Buffer.allocUnsafeSlow(chunkBytes)
+  const write = (chunk: Buffer) =>
+    new Promise<void>((resolve, reject) => {
+      response.write(chunk, error => (error ? reject(error) : resolve()))
+    })
+  try {
+    for (let at = first; at <= last && !response.destroyed; ) {
+      const { bytesRead } = await file.read(buffer, 0, Math.min(chunkBytes, last - at + 1), at)
+      if (bytesRead === 0) throw new Error('the file was cut short')
+      await write(buffer.subarray(0, bytesRead))
+      at += bytesRead
+    }
+    response.end()
+  } catch {
+    response.destroy() // so that the reader knows that it is not whole
+  } finally {
+    await file.close()
+  }
+}
+
+function planAnswer({ headers }: FastifyRequest, size: number, { etag, modified }: { etag: string; modified: string }) {
   const nothing = { first: 0, last: -1 }
-  if (headers['if-none-match']?.split(/\s*,\s*/).includes(etag)) return { status: 304, ...nothing }
+  const known = headers['if-none-match']
+  const has = known === undefined ? headers['if-modified-since'] === modified : known.split(/\s*,\s*/).includes(etag)
+  if (has) return { status: 304, ...nothing }
   const current = headers['if-range'] === undefined || headers['if-range'] === etag
   const range = current ? parseRange(headers.range, size) : undefined
   if (range === 'unsatisfiable') return { status: 416, ...nothing }

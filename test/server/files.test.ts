@@ -1,13 +1,22 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, symlinkSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { writeBootFile } from '../boot-cluster.ts'
 import type { Machine } from './lweb/namespace.ts'
-import { type Ask, Site } from './lweb/site.ts'
+import { type Ask, frontend, Site, until } from './lweb/site.ts'
 
 const image = Buffer.from(Array.from({ length: 300_000 }, (_, index) => (index * 7919) % 251))
 const text = image.toString('latin1')
+
+/** Nothing when it was closed meanwhile. */
+function targetOf(link: string): string[] {
+  try {
+    return [readlinkSync(link)]
+  } catch {
+    return []
+  }
+}
 
 describe.each(['lweb', 'nginx'] as const)('files from %s', front => {
   let site: Site
@@ -21,6 +30,7 @@ describe.each(['lweb', 'nginx'] as const)('files from %s', front => {
     writeBootFile(site.cluster, 'torrents/compute-1.tar.zst', image)
     writeBootFile(site.cluster, 'torrents/.compute-2.tar.zst', 'unfinished')
     writeBootFile(site.cluster, 'torrents/empty', '')
+    writeBootFile(site.cluster, 'torrents/large', Buffer.alloc(30_000_000))
     writeBootFile(site.cluster, 'boot/compute-1-vmlinuz', 'kernel')
     writeBootFile(site.cluster, 'secret', 'secret')
     symlinkSync('compute-1-vmlinuz', join(site.cluster.directory, 'boot', 'compute-vmlinuz-6.1.0-18+b1~rc1'))
@@ -39,6 +49,7 @@ describe.each(['lweb', 'nginx'] as const)('files from %s', front => {
     expect(headers.get('content-length')).toBe('300000')
     expect(headers.get('accept-ranges')).toBe('bytes')
     expect(headers.get('content-type')).toBe('application/octet-stream')
+    expect(headers.get('cache-control')).toBe('no-cache')
     expect(body === text).toBe(true)
     expect((await ask('/torrents/empty')).headers.get('content-length')).toBe('0')
   })
@@ -78,10 +89,15 @@ describe.each(['lweb', 'nginx'] as const)('files from %s', front => {
   })
 
   test('what one has already, and what has changed since', async () => {
-    const etag = (await ask('/torrents/compute-1.tar.zst')).headers.get('etag')!
     const path = '/torrents/compute-1.tar.zst'
+    const { headers } = await ask(path)
+    const etag = headers.get('etag')!
     const again = await ask(path, { headers: { 'If-None-Match': etag } })
     expect([again.status, again.body]).toEqual([304, ''])
+    const modified = headers.get('last-modified')!
+    expect((await ask(path, { headers: { 'If-Modified-Since': modified } })).status).toBe(304)
+    const before = { 'If-Modified-Since': modified, 'If-None-Match': '"other"' }
+    expect((await ask(path, { headers: before })).status).toBe(200)
     expect((await ask(path, { headers: { Range: 'bytes=0-1', 'If-Range': etag } })).status).toBe(206)
     expect((await ask(path, { headers: { Range: 'bytes=0-1', 'If-Range': '"other"' } })).status).toBe(200)
   })
@@ -112,6 +128,16 @@ describe.each(['lweb', 'nginx'] as const)('files from %s', front => {
   test.runIf(front === 'lweb')('not what a link outside leads to, nor a pipe', async () => {
     expect((await ask('/boot/outside')).status).toBe(404)
     expect((await ask('/boot/fifo')).status).toBe(404)
+  })
+
+  test.runIf(front === 'lweb')('a reader that goes in the middle leaves nothing open', async () => {
+    const lweb = readFileSync(join(site.runDirectory, 'lweb.pid'), 'utf8').split(/\s/, 1)[0]
+    const open = () => readdirSync(`/proc/${lweb}/fd`).flatMap(fd => targetOf(`/proc/${lweb}/fd/${fd}`))
+    const url = `http://${frontend}:7050/torrents/large`
+    const reading = ['sh', '-c', 'curl -sN "$0" | head -c 100000 | wc -c', url] as const
+    expect((await node.namespace.run(...reading)).trim()).toBe('100000')
+    await until('lweb closes the file', () => !open().some(path => path.endsWith('/large')))
+    expect((await ask('/boot/compute-1-vmlinuz')).body).toBe('kernel')
   })
 
   test('nothing is written', async () => {
