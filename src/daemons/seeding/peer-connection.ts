@@ -70,13 +70,16 @@ export class PeerConnection {
   /** Takes what the peer sent; a peer that breaks the protocol is dropped. */
   take(bytes: Buffer): void {
     this.heardMs = performance.now()
+    // one write for all: each that waits costs many times its bytes
+    const replies: Buffer[] = []
     try {
       for (const message of this.#reader.take(bytes)) {
         if (this.#closed) return
         const { reply, news } = this.session.take(message)
-        this.#send(reply)
+        if (reply) replies.push(reply)
         if (news) this.#host.news(this, news)
       }
+      if (replies.length > 0) this.#send(Buffer.concat(replies))
     } catch (error) {
       this.close((error as Error).message)
     }
