@@ -1,11 +1,12 @@
 import { bmcInterface } from '../domain/group.ts'
 import { parseHostNames, parseInterfaceName, parseObjectName } from '../domain/name.ts'
-import { foldNodes, isPowerAction, type PowerAction, type PowerResult, powerActions } from '../domain/power.ts'
+import { isPowerAction, type PowerAction, type PowerResult, powerActions } from '../domain/power.ts'
 import { LunaError } from '../errors.ts'
 import { type PowerInput, powerNodes } from '../operations/power.ts'
 import type { PowerHosts } from '../operations/power-targets.ts'
 import { type Arguments, parseNumber } from './arguments.ts'
 import type { Tool } from './command.ts'
+import { foldedLines, refuseFailures } from './host-results.ts'
 import { write } from './io.ts'
 import { json } from './print.ts'
 
@@ -49,7 +50,10 @@ export const lpower: Tool = {
     const looksOn = io.interactive && !args.has('raw')
     const results = await powerNodes(await luna(), input, looksOn ? printLive : undefined)
     io.print(args.has('raw') ? json(results) : summary(results))
-    refuseFailures(results)
+    refuseFailures(
+      results.flatMap(({ node, error }) => (error === undefined ? [] : [[node, error]])),
+      results.length,
+    )
   },
 }
 
@@ -87,13 +91,6 @@ function hostsOf(args: Arguments, words: readonly string[]): PowerHosts {
 const printLive = ({ node, state, error }: PowerResult): void => write(2, `${node}: ${state ?? `failed: ${error}`}\n`)
 
 export const summary = (results: readonly PowerResult[]): string =>
-  foldNodes(results.flatMap(({ node, state }) => (state === undefined ? [] : [[node, state]])))
-    .map(([hostlist, words]) => `${hostlist}: ${words}\n`)
+  foldedLines(results.flatMap(({ node, state }) => (state === undefined ? [] : [[node, state]])))
+    .map(line => `${line}\n`)
     .join('')
-
-function refuseFailures(results: readonly PowerResult[]): void {
-  const failed = results.flatMap(({ node, error }) => (error === undefined ? [] : [[node, error] as const]))
-  if (failed.length === 0) return
-  const lines = foldNodes(failed).map(([hostlist, words]) => `${hostlist}: ${words}`)
-  throw new LunaError('failed', `${failed.length} of ${results.length} failed:`, { detail: lines.join('\n') })
-}

@@ -17,6 +17,7 @@ import { cloneOsimageAction } from './osimage-clone.ts'
 import { grabOsimageAction } from './osimage-grab.ts'
 import { listOsimagesAction, showOsimageAction } from './osimage-show.ts'
 import { stormAction } from './osimage-storm.ts'
+import { syncOsimageAction } from './osimage-sync.ts'
 
 const kernelOptions: readonly Option[] = [
   { flags: '-k, --kernver', value: 'VERSION', help: 'kernel to boot; ANY: the newest in the image' },
@@ -141,6 +142,7 @@ export const osimage: ObjectCommand = {
     cloneOsimageAction,
     grabOsimageAction,
     stormAction,
+    syncOsimageAction,
     renameAction(parseName, renameOsimage),
     deleteAction(removeOsimage, 'forget one; its directory stays'),
   ],

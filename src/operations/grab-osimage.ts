@@ -6,7 +6,7 @@ import { LunaError } from '../errors.ts'
 import type { Luna } from '../luna.ts'
 import { getCluster } from '../store/clusters.ts'
 import { getOsimage } from '../store/osimages.ts'
-import { vanishedStatus } from '../tools/rsync.ts'
+import { literal, vanishedStatus } from '../tools/rsync.ts'
 import { grabCommand, type TransferLine } from '../tools/tree-transfer.ts'
 import { withPackLock } from './pack.ts'
 import { packDirectories, packingDirectory } from './pack-plan.ts'
@@ -95,7 +95,7 @@ const runGrab = (
     path: osimage.path,
     filesystems: osimage.grabFilesystems.split(','),
     excludeList: osimage.grabExcludeList,
-    excluded: [cluster.path, osimage.path], // the host may be this one
+    excluded: [cluster.path, osimage.path].map(literal), // the host may be this one
   }
   const command = grabCommand(transfer, { dryRun: luna.tell !== undefined, progress })
   return runTransfer(luna, { command, host, signal }, report)

@@ -32,7 +32,10 @@ export async function syncHeads(
   return { path, to }
 }
 
-async function findOtherHead({ neighbours }: Pick<Luna, 'neighbours'>, { clusterIps }: Cluster): Promise<Address> {
+export async function findOtherHead(
+  { neighbours }: Pick<Luna, 'neighbours'>,
+  { clusterIps }: Cluster,
+): Promise<Address> {
   if (clusterIps.length === 0)
     throw new LunaError('notReady', 'there is one head only; name both: luna cluster change --cluster_ips A,B')
   const heads = await Promise.all(

@@ -23,13 +23,17 @@ export async function runTransfer(
   try {
     await runPackStep({ exec }, step)
   } catch (error) {
-    if (!(error instanceof LunaError)) throw error
-    const cause = error.cause as CommandError | undefined
-    const { message, detail } = error
-    const reason = explainRsync(cause?.status, detail ?? '', host)
-    throw new LunaError('failed', reason ? `${message} with ${host}: ${reason}` : `${message} with ${host}`, {
-      cause,
-      ...(detail && { detail }),
-    })
+    throw explainTransfer(error, host)
   }
+}
+
+export function explainTransfer(error: unknown, host: string): unknown {
+  if (!(error instanceof LunaError)) return error
+  const { message, detail } = error
+  const cause = error.cause as CommandError | undefined
+  const reason = explainRsync(cause?.status, detail ?? '', host)
+  return new LunaError('failed', `${message} with ${host}${reason ? `: ${reason}` : ''}`, {
+    cause,
+    ...(detail && { detail }),
+  })
 }

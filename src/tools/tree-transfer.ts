@@ -1,5 +1,5 @@
 import type { Command } from './command.ts'
-import { literal, remoteShell } from './rsync.ts'
+import { remoteShell } from './rsync.ts'
 
 /** The tree of an image and the running machine that it is of. */
 export interface TreeTransfer {
@@ -11,7 +11,7 @@ export interface TreeTransfer {
   filesystems: readonly string[]
   /** Patterns as of rsync's --exclude-from, one on a line, from the root of both trees. What they match is not deleted either. */
   excludeList: string
-  /** Paths there that are left alone besides. */
+  /** Patterns besides. */
   excluded: readonly string[]
 }
 
@@ -34,7 +34,38 @@ export function grabCommand(transfer: TreeTransfer, options: TransferOptions): C
 
 const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host)
 
-const filters = ({ excluded }: TreeTransfer): string[] => excluded.map(path => `--filter=- ${literal(path)}`)
+/** Brings the image's tree to the machine, as far as it has room in those file systems. */
+export function sendCommand(transfer: TreeTransfer, options: TransferOptions & { deletes: boolean }): Command {
+  const { host, path, filesystems } = transfer
+  const own = [...(options.deletes ? ['--delete-delay'] : []), ...filters(transfer)]
+  const sources = filesystems.map(one => `${path}/.${one}`)
+  return rsync(transfer, options, own, [...sources, `root@${bracketed(host)}:/`])
+}
+
+/** Makes a directory of another machine what the one of the same path is here. */
+export const mirrorCommand = (transfer: Pick<TreeTransfer, 'host' | 'path'>, options: TransferOptions): Command => {
+  const { host, path } = transfer
+  const whole = { host, path, filesystems: [], excludeList: '', excluded: [] }
+  return rsync(whole, options, ['--no-relative', '--delete-delay'], [`${path}/`, `root@${bracketed(host)}:${path}/`])
+}
+
+/** What is mounted on a machine (proc_mounts(5)). */
+export const listMountsCommand = (host: string): Command => {
+  const [program, ...words] = remoteShell.split(' ') as [string, ...string[]]
+  return { argv: [program, ...words, `root@${host}`, 'cat', '/proc/self/mounts'], reads: true }
+}
+
+/** The directories in what `listMountsCommand` prints. */
+export const parseMounts = (stdout: string): string[] => [
+  ...new Set(
+    stdout
+      .split('\n')
+      .flatMap(line => line.split(' ')[1] ?? [])
+      .map(path => path.replace(/\\([0-7]{3})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 8)))),
+  ),
+]
+
+const filters = ({ excluded }: TreeTransfer): string[] => excluded.map(pattern => `--filter=- ${pattern}`)
 
 function rsync(
   { excludeList }: TreeTransfer,

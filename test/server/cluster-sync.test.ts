@@ -1,5 +1,5 @@
 /** Two heads in network namespaces of their own, the real rsync, ssh and sshd between them. Needs root, and Debian's rsync and openssh-server. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -7,6 +7,7 @@ import { parseAddress } from '../../src/domain/address.ts'
 import { getCluster, putCluster } from '../../src/store/clusters.ts'
 import { addMachine, type Machine, Namespace } from './lweb/namespace.ts'
 import { until } from './lweb/site.ts'
+import { listTree } from './pack/image.ts'
 import { makeSite, type PackSite, publishOldPack } from './pack/site.ts'
 import { makeSshKeys, sshdWords } from './sshd/keys.ts'
 
@@ -52,9 +53,10 @@ function startSshd(): ChildProcess {
   return spawn(program!, [...args, ...words], { stdio: 'ignore' })
 }
 
-function sync(...words: string[]) {
-  const luna = [process.execPath, join(repository, 'bin', 'luna.ts'), 'cluster', 'sync', ...words]
-  const [program, ...args] = head.inside(...luna)
+const sync = (...words: string[]) => run('cluster', 'sync', ...words)
+
+function run(...words: string[]) {
+  const [program, ...args] = head.inside(process.execPath, join(repository, 'bin', 'luna.ts'), ...words)
   const env = { ...process.env, PATH: `${inSite('bin')}:${process.env['PATH']}`, LUNA_CONF: inSite('luna.conf') }
   const { status, stdout, stderr } = spawnSync(program!, args, { env, encoding: 'utf8' })
   return { status, stdout, stderr }
@@ -102,6 +104,22 @@ test('a dry run says what it would run, and copies nothing', async () => {
   const { status, stdout } = sync('--dry-run')
   expect([status, stdout.match(/^would run: rsync /gm)]).toEqual([0, ['would run: rsync ', 'would run: rsync ']])
   expect(readdirSync(there)).toEqual([])
+})
+
+test('an image alone: its directory there becomes what it is here', async () => {
+  const path = join(site.path, 'os/compute')
+  await site.store.write(tx => tx.updateTable('osimage').set({ path, grabExcludeList: '/etc/motd\n' }).execute())
+  for (const name of ['os/compute/etc/motd', 'os/other/etc/motd']) write(site.path, name)
+  execFileSync('python3', [join(import.meta.dirname, 'pack', 'make-oddities.py'), path])
+  write(there, 'os/compute/removed-here')
+  const dry = run('osimage', 'sync', 'compute', '--dry-run')
+  expect([dry.status, dry.stdout]).toEqual([0, expect.stringMatching(/^10.30.255.252: \*deleting +removed-here$/m)])
+  expect(readdirSync(join(there, 'os/compute'))).toEqual(['removed-here'])
+  const { status, stdout, stderr } = run('osimage', 'sync', 'compute')
+  expect([status, stderr]).toEqual([0, ''])
+  expect(stdout).toMatch(/^10.30.255.252: \d+ new or changed, 1 deleted\n$/)
+  expect(listTree(join(there, 'os/compute'), { ctime: false })).toBe(listTree(path, { ctime: false }))
+  expect(readdirSync(join(there, 'os'))).toEqual(['compute'])
 })
 
 test('a head that lets nobody in', async () => {

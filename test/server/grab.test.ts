@@ -1,54 +1,30 @@
 /** A running host with the real sshd and rsync, at a loopback address of a network namespace. Needs root. */
-import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { Namespace } from './lweb/namespace.ts'
 import { until } from './lweb/site.ts'
-import { kernver, listTree, makeImage } from './pack/image.ts'
-import { makeSite, type PackSite, processesOf } from './pack/site.ts'
-import { makeSshKeys } from './sshd/keys.ts'
-import { RunningHost } from './sshd/running-host.ts'
+import { kernver, listTree } from './pack/image.ts'
+import { type PackSite, processesOf } from './pack/site.ts'
+import type { RunningHost } from './sshd/running-host.ts'
+import { SshSite } from './sshd/ssh-site.ts'
 
-const bin = join(import.meta.dirname, '..', '..', 'bin')
-
+let ssh: SshSite
 let site: PackSite
-let network: Namespace
 let host: RunningHost
 let root: string
-let environment: NodeJS.ProcessEnv
 
 beforeEach(async () => {
-  site = await makeSite()
-  root = join(site.directory, 'image')
-  makeImage(root)
-  const conf = join(site.directory, 'luna.conf')
-  writeFileSync(conf, `[database]\nurl = sqlite:${site.directory}/luna.db\n`)
-  makeSshKeys(site.directory)
-  environment = { ...process.env, LUNA_CONF: conf, PATH: `${site.directory}/bin:${process.env['PATH']}` }
-  network = await Namespace.create()
-  makeImage(join(site.directory, 'node001'))
-  execFileSync('mv', [join(site.directory, 'node001/boot'), join(site.directory, 'node001.boot')])
-  host = await RunningHost.start(network, site.directory, 'node001', '127.0.0.11')
+  ssh = await SshSite.create()
+  site = ssh.site
+  root = ssh.root
+  host = await ssh.startHost('node001', '127.0.0.11')
 })
-afterEach(async () => {
-  await host.stop()
-  await network.close()
-  await site.remove()
-})
+afterEach(() => ssh.remove())
 
-const lunaWords = (words: readonly string[]) => network.inside(process.execPath, join(bin, 'luna.ts'), ...words)
-
-function luna(...words: string[]) {
-  const [program, ...args] = lunaWords(words)
-  const { status, stdout, stderr } = spawnSync(program!, args, { env: environment, encoding: 'utf8' })
-  return { status, stdout, stderr }
-}
-
+const luna = (...words: string[]) => ssh.luna(...words)
 const grab = (...more: string[]) => luna('osimage', 'grab', 'compute', '--host', host.address, ...more)
-const setLists = (grabExcludeList: string, grabFilesystems = '/,/boot') =>
-  site.store.write(tx => tx.updateTable('osimage').set({ grabExcludeList, grabFilesystems }).execute())
 const mark = () => existsSync(join(site.path, '.packing/1.grabbing'))
 
 /** What a tree has on its own file system; the host's /boot, /home, /proc and /dev are others. */
@@ -62,8 +38,8 @@ async function startGrab() {
   execFileSync('truncate', ['--size=1G', join(host.root, 'large')])
   renameSync(join(host.root, 'bin/rsync'), join(host.root, 'bin/rsync.real'))
   writeFileSync(join(host.root, 'bin/rsync'), '#!/bin/sh\nexec rsync.real --bwlimit=10M "$@"\n', { mode: 0o755 })
-  const [program, ...args] = lunaWords(['osimage', 'grab', 'compute', '-H', host.address])
-  const child = spawn(program!, args, { env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
+  const [program, ...args] = ssh.wordsOf(['osimage', 'grab', 'compute', '-H', host.address])
+  const child = spawn(program!, args, { env: ssh.environment, stdio: ['ignore', 'pipe', 'pipe'] })
   let said = ''
   child.stderr.on('data', data => {
     said += data
@@ -79,7 +55,7 @@ test('the directory becomes what the host is, with everything that a file can ha
   host.makeOddities()
   host.write('etc/hostname', 'node001\n')
   host.write('var/log/messages')
-  await setLists('# of each node alone\n/etc/hostname\n/var/log/*\n')
+  await ssh.setLists('# of each node alone\n/etc/hostname\n/var/log/*\n')
   execFileSync(
     'sh',
     [
@@ -103,7 +79,7 @@ test('the directory becomes what the host is, with everything that a file can ha
 })
 
 test('of the file systems in the list alone', async () => {
-  await setLists('', '/home')
+  await ssh.setLists('', '/home')
   execFileSync('touch', [join(root, 'mine'), join(root, 'boot/mine')])
   expect(grab()).toMatchObject({ status: 0, stderr: '' })
   expect(readdirSync(join(root, 'home'))).toEqual(['mounted'])
@@ -127,9 +103,9 @@ test('-v prints what changes', async () => {
 })
 
 test('shows how far it is on a terminal', () => {
-  const command = lunaWords(['osimage', 'grab', 'compute', '-H', host.address]).join(' ')
+  const command = ssh.wordsOf(['osimage', 'grab', 'compute', '-H', host.address]).join(' ')
   const log = join(site.directory, 'typescript')
-  execFileSync('script', ['-qec', command, log], { env: environment, stdio: 'ignore' })
+  execFileSync('script', ['-qec', command, log], { env: ssh.environment, stdio: 'ignore' })
   expect(readFileSync(log, 'utf8')).toMatch(/grab +\[=+\] 100 % +\d+ files\/s/)
 })
 
@@ -162,7 +138,7 @@ describe('when it fails', () => {
   })
 
   test('since a file system of the list is not there, the rest has come and the image is not packed', async () => {
-    await setLists('', '/,/nosuch')
+    await ssh.setLists('', '/,/nosuch')
     const { status, stderr } = grab()
     expect(status).toBe(1)
     expect(stderr).toMatch(/"\/nosuch" failed: No such file/)
@@ -173,7 +149,7 @@ describe('when it fails', () => {
     })
     const second = luna('osimage', 'clone', 'compute', '-t', 'second', '-p', join(site.directory, 'second'))
     expect([second.status, second.stderr]).toEqual([6, expect.stringContaining('was not finished')])
-    await setLists('')
+    await ssh.setLists('')
     expect(grab().status).toBe(0)
     expect(mark()).toBe(false)
   })

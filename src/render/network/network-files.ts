@@ -31,6 +31,12 @@ const formats: Record<NetworkWriter, Format> = {
 
 const placeholder = (name: string): string => (name === 'BOOTIF' ? '@BOOTIF@' : name)
 
+/** Patterns of all files that nodes get of their own: what `renderNetworkFiles` may write. */
+export const patternsOfNodeFiles: readonly string[] = [
+  '/etc/hostname',
+  ...Object.values(formats).map(format => ('path' in format ? format.path : format.pathOf('*'))),
+]
+
 /** /etc/hostname and the network configuration of one node, in the format that its image reads. */
 export function renderNetworkFiles(writer: NetworkWriter, input: NetworkInput, render: RenderTemplate): NodeFile[] {
   const format = formats[writer]

@@ -1,22 +1,23 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Namespace } from '../lweb/namespace.ts'
 import { until } from '../lweb/site.ts'
-import { copyProgram } from '../pack/image.ts'
+import { copyProgram, makeImage } from '../pack/image.ts'
 import { sshdWords } from './keys.ts'
 
 /** Mounts file systems where a machine has them, of which nobody else sees anything, and runs its sshd. */
 const script = `
 root=$1 && shift
-for name in boot home proc; do mount -t tmpfs -o mode=0755 "$name" "$root/$name"; done
+for name in boot home; do mount -t tmpfs -o mode=0755 "$name" "$root/$name"; done
 cp -a "$root.boot/." "$root/boot/"
-echo mounted >"$root/home/mounted" && echo mounted >"$root/proc/mounted"
+echo mounted >"$root/home/mounted"
+mount -t proc proc "$root/proc"
 mount --rbind /dev "$root/dev"
 exec chroot "$root" "$@"`
 
-/** A machine at work: a tree with /boot, /home, /proc and /dev as file systems of their own, and the real sshd and rsync in it. */
+/** A machine at work: a tree as of an image, with /boot, /home, /proc and /dev as file systems of their own, and the real sshd and rsync in it. */
 export class RunningHost {
   /** Its root, as this machine sees it: nothing is mounted here. */
   readonly root: string
@@ -29,13 +30,14 @@ export class RunningHost {
     this.#sshd = sshd
   }
 
-  /** At a loopback address of the namespace. `site`: where makeSshKeys was; the tree grows there, and what is in NAME.boot is in its /boot. */
+  /** At a loopback address of the namespace. `site`: where makeSshKeys was; the tree grows there. */
   static async start(namespace: Namespace, site: string, name: string, address: string): Promise<RunningHost> {
     const root = join(site, name)
+    makeImage(root)
+    renameSync(join(root, 'boot'), `${root}.boot`)
     for (const directory of ['boot', 'home', 'proc', 'dev', 'etc/ssh', 'run/sshd', 'root', 'tmp', 'var/log'])
       mkdirSync(join(root, directory), { recursive: true })
-    mkdirSync(`${root}.boot`, { recursive: true })
-    for (const program of ['bash', 'sh', 'rsync', '/usr/sbin/sshd']) copyProgram(root, program)
+    for (const program of ['bash', 'cat', 'sh', 'rsync', '/usr/sbin/sshd']) copyProgram(root, program)
     const sshd = 'sshd:x:100:65534::/run/sshd:/usr/sbin/nologin'
     writeFileSync(join(root, 'etc/passwd'), `root:x:0:0:root:/root:/bin/bash\n${sshd}\n`)
     copyFileSync(join(site, 'host'), join(root, 'etc/ssh/host'))
