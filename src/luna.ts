@@ -18,7 +18,7 @@ import { hashPieces } from './effects/piece-hashes.ts'
 import { createPrivileges, type Privileges } from './effects/privileges.ts'
 import { createSite, prepareDatabaseDirectory, type Site } from './effects/site.ts'
 import { createSnmp, type Snmp } from './effects/snmp.ts'
-import { createTrackerForwarder, readSwarm, type TrackerForwarder } from './effects/swarm-client.ts'
+import { createTrackerForwarder, isSwarmFed, readSwarm, type TrackerForwarder } from './effects/swarm-client.ts'
 import { createTemplates, type Templates } from './effects/templates.ts'
 import { getUser, type User } from './effects/users.ts'
 import { LunaError } from './errors.ts'
@@ -37,6 +37,8 @@ export interface Luna {
   site: Site
   /** What ltorrent on this head knows of the swarms. */
   swarm: { read(): Promise<SwarmSnapshot | undefined> }
+  /** Whether ltorrent is giving an image to nodes just now. */
+  seeding: { now(): Promise<boolean> }
   /** Looks into the trees of images. */
   imageTree: ImageTree
   /** What packing makes. */
@@ -95,6 +97,7 @@ export async function createLuna(options: LunaOptions = {}): Promise<Luna> {
     fileSets: createFileSets(files, tell),
     site: tell ? createDrySite(database, tell) : createSite(database),
     swarm: { read: () => readSwarm(config.runDirectory) },
+    seeding: { now: () => isSwarmFed(config.runDirectory) },
     imageTree: createImageTree(),
     packFiles: tell ? createDryPackFiles(createPackFiles(), tell) : createPackFiles(),
     hashPieces,

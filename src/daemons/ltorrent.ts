@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from './log.ts'
@@ -9,6 +10,8 @@ import { listenOnSocket } from './unix-socket.ts'
 
 /** Name of ltorrent's socket in the run directory. */
 export const socketName = 'ltorrent.sock'
+/** Name of the file that is there while nodes are given an image: lweb and nginx then leave the seeder room (nginx/luna.conf). */
+const fedName = 'swarm'
 
 const pollMs = 2000
 
@@ -31,6 +34,7 @@ export interface LtorrentOptions extends PublicationSource {
  */
 export async function runLtorrent(options: LtorrentOptions): Promise<void> {
   const { log, signal } = options
+  const fedPath = join(options.runDirectory, fedName)
   const seeder = new OneCopySeeder(options)
   const publication = new Publication(options, seeder, log)
   const server = createTrackerServer(publication, log)
@@ -41,9 +45,12 @@ export async function runLtorrent(options: LtorrentOptions): Promise<void> {
   try {
     while (!signal.aborted) {
       await publication.refresh()
+      // a full /run must not end the seeding
+      await (publication.feeds() ? writeFile(fedPath, '') : rm(fedPath, { force: true })).catch(() => {})
       await sleep(pollMs, undefined, { signal }).catch(() => {})
     }
   } finally {
+    await rm(fedPath, { force: true })
     server.close()
     server.closeAllConnections()
     await Promise.all([seeder.stop(), once(server, 'close')])

@@ -97,6 +97,14 @@ export class Publication implements TrackerRoutes {
     return renderSwarm(this.#torrents, this.#tracker, this.#seeder)
   }
 
+  /** Whether there are nodes that the head's seeder gives an image to. */
+  feeds(): boolean {
+    return this.#torrents.some(
+      ({ infoHash }) =>
+        this.#seeder.find(infoHash)?.seeding && this.#tracker.findSwarm(infoHash)?.peers.some(({ left }) => left > 0),
+    )
+  }
+
   /** A first announce that fails, or does not bring the head, costs a client a minute of patience: rather let it wait a little. */
   async #getReady(infoHash: string): Promise<void> {
     const isTracked = () => this.#tracker.findSwarm(infoHash) !== undefined

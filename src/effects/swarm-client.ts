@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { access } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -47,6 +48,13 @@ export async function readSwarm(runDirectory: string): Promise<SwarmSnapshot | u
     throw new LunaError('failed', `cannot ask ltorrent about the swarm: ${(error as Error).message}`, { cause: error })
   }
 }
+
+/** Whether ltorrent is giving an image to nodes: there is a file then, which nginx sees as well. */
+export const isSwarmFed = (runDirectory: string): Promise<boolean> =>
+  access(join(runDirectory, 'swarm')).then(
+    () => true,
+    () => false,
+  )
 
 export function createTrackerForwarder(runDirectory: string): TrackerForwarder {
   const agent = new Agent({ keepAlive: true, maxSockets: 64 })

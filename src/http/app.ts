@@ -14,7 +14,7 @@ const bodyLimit = 16 * 1024
 
 /** The HTTP interface (docs/boot-process.md), not listening anywhere yet; `routing` is its request handler. */
 export async function createApp(
-  luna: Pick<Luna, 'store' | 'templates' | 'clock' | 'neighbours' | 'tracker'>,
+  luna: Pick<Luna, 'store' | 'templates' | 'clock' | 'neighbours' | 'tracker' | 'seeding'>,
   warnings: Pick<HttpLog, 'warn' | 'error'>,
   onUnknownMachine: () => void = () => {},
 ): Promise<FastifyInstance> {

@@ -7,21 +7,28 @@ import { LunaError } from '../errors.ts'
 import type { Luna } from '../luna.ts'
 import { showCluster } from '../operations/clusters.ts'
 import { type ByteRange, parseRange } from './range.ts'
+import { RateLimit } from './rate-limit.ts'
 
 /** One element of a path, nothing hidden: neither a directory nor `..` nor a file that is still being written. */
 const fileName = /^[A-Za-z0-9_][A-Za-z0-9_.+~-]*$/
 
 const chunkBytes = 128 * 1024
 
+/** Bytes per second of images by HTTP, all together, while ltorrent gives them to the same nodes, as in nginx/luna.conf. */
+const besideSwarm = 16_000_000
+
 /** GET and HEAD /boot/FILE and /torrents/FILE, below the cluster's path, with ranges (RFC 9110 14) and ETags. */
-export function addFileRoutes(app: FastifyInstance, luna: Pick<Luna, 'store'>): void {
+export function addFileRoutes(app: FastifyInstance, luna: Pick<Luna, 'store' | 'seeding'>): void {
+  const limit = new RateLimit(besideSwarm)
   for (const directory of ['boot', 'torrents'])
     app.route<{ Params: { '*': string } }>({
       method: ['GET', 'HEAD'],
       url: `/${directory}/*`,
       handler: async (request, reply) => {
         const { path } = await showCluster(luna)
-        return sendFile(await openFile(join(path, directory), request.params['*']), request, reply)
+        const file = await openFile(join(path, directory), request.params['*'])
+        const limited = directory === 'torrents' && (await luna.seeding.now())
+        return sendFile(file, request, reply, limited ? limit : undefined)
       },
     })
 }
@@ -42,7 +49,12 @@ async function openFile(directory: string, name: string): Promise<FileHandle> {
   }
 }
 
-async function sendFile(file: FileHandle, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+async function sendFile(
+  file: FileHandle,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  limit: RateLimit | undefined,
+): Promise<FastifyReply> {
   const stat = await file.stat()
   if (!stat.isFile()) {
     await file.close()
@@ -64,7 +76,7 @@ async function sendFile(file: FileHandle, request: FastifyRequest, reply: Fastif
   }
   reply.hijack()
   reply.raw.writeHead(plan.status, reply.getHeaders() as OutgoingHttpHeaders)
-  await sendBytes(file, plan, reply.raw)
+  await sendBytes(file, plan, reply.raw, limit)
   return reply
 }
 
@@ -72,7 +84,12 @@ async function sendFile(file: FileHandle, request: FastifyRequest, reply: Fastif
  * By one buffer, filled again when the socket has taken what was in it: what two hundred machines that boot have in memory is bounded,
  * however slowly they read. A reader that goes, or a file that was cut short, ends the connection.
  */
-async function sendBytes(file: FileHandle, { first, last }: ByteRange, response: ServerResponse): Promise<void> {
+async function sendBytes(
+  file: FileHandle,
+  { first, last }: ByteRange,
+  response: ServerResponse,
+  limit: RateLimit | undefined,
+): Promise<void> {
   const buffer = Buffer.allocUnsafeSlow(chunkBytes)
   const write = (chunk: Buffer) =>
     new Promise<void>((resolve, reject) => {
@@ -82,6 +99,7 @@ async function sendBytes(file: FileHandle, { first, last }: ByteRange, response:
     for (let at = first; at <= last && !response.destroyed; ) {
       const { bytesRead } = await file.read(buffer, 0, Math.min(chunkBytes, last - at + 1), at)
       if (bytesRead === 0) throw new Error('the file was cut short')
+      await limit?.take(bytesRead)
       await write(buffer.subarray(0, bytesRead))
       at += bytesRead
     }

@@ -1,5 +1,6 @@
-import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync } from 'node:fs'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { writeBootFile } from '../boot-cluster.ts'
@@ -138,6 +139,28 @@ describe.each(['lweb', 'nginx'] as const)('files from %s', front => {
     expect((await node.namespace.run(...reading)).trim()).toBe('100000')
     await until('lweb closes the file', () => !open().some(path => path.endsWith('/large')))
     expect((await ask('/boot/compute-1-vmlinuz')).body).toBe('kernel')
+  })
+
+  test('an image is whole while ltorrent gives it to nodes as well', async () => {
+    writeFileSync(join(site.runDirectory, 'swarm'), '')
+    expect((await ask('/torrents/compute-1.tar.zst')).body === text).toBe(true)
+    expect((await ask('/torrents/compute-1.tar.zst', range('bytes=100-299'))).body).toBe(text.slice(100, 300))
+    rmSync(join(site.runDirectory, 'swarm'))
+  })
+
+  test.runIf(front === 'nginx')('then eight at once get it by HTTP, and kernels go to whoever asks', async () => {
+    writeBootFile(site.cluster, 'torrents/larger', Buffer.alloc(64 << 20))
+    writeFileSync(join(site.runDirectory, 'swarm'), '')
+    const eight = Array.from({ length: 8 }, () => {
+      const [program, ...words] = node.namespace.inside('curl', '-s', `http://${frontend}:7050/torrents/larger`)
+      return spawn(program!, words, { stdio: ['ignore', 'pipe', 'ignore'] })
+    })
+    await Promise.all(eight.map(({ stdout }) => once(stdout!, 'data')))
+    expect((await ask('/torrents/compute-1.tar.zst')).status).toBe(503)
+    expect((await ask('/boot/compute-1-vmlinuz')).status).toBe(200)
+    rmSync(join(site.runDirectory, 'swarm'))
+    expect((await ask('/torrents/compute-1.tar.zst')).status).toBe(200)
+    for (const one of eight) one.kill()
   })
 
   test('nothing is written', async () => {

@@ -25,7 +25,7 @@ beforeEach(async () => {
   const neighbours = { find: async () => ({ own: false, macs: [macs[1]] }) }
   const tracker = { forward: () => Promise.reject(new Error('not here')), close: () => {} }
   const silent = { warn: () => {}, error: () => {} }
-  const app = await createApp({ ...cluster, neighbours, tracker }, silent)
+  const app = await createApp({ ...cluster, neighbours, tracker, seeding: { now: async () => false } }, silent)
   server = createServer((request, response) => {
     requests.push(request.url!)
     app.routing(request, response)

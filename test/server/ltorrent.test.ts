@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { statSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { readSwarm } from '../../src/effects/swarm-client.ts'
+import { isSwarmFed, readSwarm } from '../../src/effects/swarm-client.ts'
 import { Head, until } from './ltorrent/head.ts'
 
 let head: Head
@@ -28,7 +28,9 @@ test('a node gets the image from the head, and the next one from that node too',
   head.state.uploadLimit = 1024 * 1024
   await head.start()
   const first = head.leech(torrent, 'node001', { seedMinutes: 10 })
+  await until('lweb and nginx can see that a node is fed', () => isSwarmFed(head.runDirectory))
   await until('node001 has it all', async () => (await head.peer(torrent, 'node001'))?.left === 0)
+  await until('no node is fed any more', async () => !(await isSwarmFed(head.runDirectory)))
   expect(head.received(torrent, 'node001').equals(head.original(torrent))).toBe(true)
 
   const [status] = await once(head.leech(torrent, 'node002'), 'exit')

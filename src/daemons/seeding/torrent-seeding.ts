@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
+import { RateLimit } from '../../http/rate-limit.ts'
 import type { PublishedTorrent } from '../../operations/published-torrents.ts'
 import { OneCopyPlan } from '../../torrent/one-copy-plan.ts'
 import { parsePeerAddress } from '../../torrent/peer-address.ts'
@@ -11,7 +12,6 @@ import type { PeerProgress } from '../seeder.ts'
 import { PeerConnection } from './peer-connection.ts'
 import { type Lent, PieceCache } from './piece-cache.ts'
 import { readTorrent } from './read-torrent.ts'
-import { UploadLimit } from './upload-limit.ts'
 
 /** How often slow and hungry peers are looked for. */
 const tickMs = 100
@@ -31,7 +31,7 @@ export class TorrentSeeding {
   readonly #log: Log
   readonly #pieces: PieceCache
   readonly #plan: OneCopyPlan
-  readonly #limit: UploadLimit | undefined
+  readonly #limit: RateLimit | undefined
   readonly #connections = new Map<number, PeerConnection>()
   readonly #ticking: NodeJS.Timeout
   #lastId = 0
@@ -48,7 +48,7 @@ export class TorrentSeeding {
     this.#log = log
     this.#pieces = pieces
     this.#plan = new OneCopyPlan({ pieceCount: pieceCountOf(torrent) })
-    this.#limit = uploadLimit === undefined ? undefined : new UploadLimit(uploadLimit)
+    this.#limit = uploadLimit === undefined ? undefined : new RateLimit(uploadLimit)
     this.#ticking = setInterval(() => this.#tick(), tickMs)
   }
 

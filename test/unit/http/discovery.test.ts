@@ -13,7 +13,10 @@ beforeEach(async () => {
   const neighbours = { find: async () => ({ own: false, macs: [macNumber(1)] }) }
   const tracker = { forward: () => Promise.reject(new Error('not here')), close: () => {} }
   // light-my-request has no port of a sender
-  app = await createApp({ ...cluster, neighbours, tracker }, { warn: () => {}, error: () => {} })
+  app = await createApp(
+    { ...cluster, neighbours, tracker, seeding: { now: async () => false } },
+    { warn: () => {}, error: () => {} },
+  )
   url = await app.listen({ host: '127.0.0.1', port: 0 })
 })
 afterEach(async () => {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** Lets bytes through at a rate; those who come first go first. */
-export class UploadLimit {
+export class RateLimit {
   readonly #bytesPerSecond: number
   /** When the bytes let through so far will have gone, milliseconds. */
   #busyUntilMs = 0
