@@ -1,29 +1,34 @@
-/** The head's policy in a simulated swarm, beside a seeder that serves whatever is asked of it: how both grow with the number of nodes. */
-import { simulateSwarm } from './swarm/simulator.ts'
+/**
+ * How the swarm grows with the number of nodes, simulated: an image cut as Luna cuts it for so many nodes, on equal links, all nodes at
+ * once. Beside it the same with neighbours at random, as other trackers name them, as far as that can be waited for.
+ *
+ *   node bench/swarm-curve.ts [NODES ...]     1 8 24 48 72 300 2000: two to ten minutes for the last, whatever else is busy
+ */
+import { pieceLengthFor } from '../src/torrent/piece-length.ts'
+import { printTable } from './measuring/numbers.ts'
+import { type SwarmInput, simulateSwarm } from './swarm/simulator.ts'
 
-const copySeconds = 11
-const sizes = [
-  { nodes: 1, pieces: 1024 },
-  { nodes: 8, pieces: 1024 },
-  { nodes: 24, pieces: 1024 },
-  { nodes: 72, pieces: 2048 },
-  { nodes: 300, pieces: 4096 },
-]
+const sizeBytes = 1e9
+const bitsPerSecond = 1e9
+const copySeconds = (sizeBytes * 8) / bitsPerSecond
+/** What trackers give whom does not say how many it wants. */
+const atRandom = 50
+const mostAtRandom = 300
 
-console.log(
-  `virtual time, equal links, all nodes at once; S/R = ${copySeconds} s; time of the last completion over S/R, copies the head sent`,
-)
-console.log(
-  ['nodes', 'pieces', 'one copy first', 'copies', 'as asked', 'copies', 'ratio']
-    .map(word => word.padStart(15))
-    .join(''),
-)
-for (const { nodes, pieces } of sizes) {
-  const [ours, asked] = (['one-copy', 'rarest'] as const).map(policy =>
-    simulateSwarm({ nodes, pieces, copySeconds, policy }),
-  )
-  const figures = [ours!.ratio, ours!.copies, asked!.ratio, asked!.copies, asked!.ratio / ours!.ratio]
-  console.log(
-    [nodes, pieces, ...figures.map(figure => figure.toFixed(3))].map(word => String(word).padStart(15)).join(''),
-  )
+function figures(input: SwarmInput): string[] {
+  const { ratio, copies } = simulateSwarm(input)
+  return [ratio.toFixed(2), copies.toFixed(2)]
 }
+
+const asked = process.argv.slice(2).map(Number)
+const rows = [['nodes', 'KiB', 'last / (S/R)', 'copies', 'at random', 'copies']]
+for (const nodes of asked.length > 0 ? asked : [1, 8, 24, 48, 72, 300, 2000]) {
+  const length = pieceLengthFor({ sizeBytes, nodeCount: nodes })
+  const input = { nodes, pieces: Math.ceil(sizeBytes / length), copySeconds, window: 64 }
+  const other = nodes <= mostAtRandom ? figures({ ...input, neighbours: atRandom }) : ['', '']
+  rows.push([`${nodes}`, `${length / 1024}`, ...figures(input), ...other])
+}
+console.log(
+  `S = ${sizeBytes / 1e9} GB, R = ${bitsPerSecond / 1e9} Gbit/s, S/R = ${copySeconds} s; time of the last completion over S/R, copies that the head sent`,
+)
+printTable(rows)

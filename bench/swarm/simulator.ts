@@ -1,336 +1,227 @@
+import { Neighbourhood } from '../../src/torrent/neighbourhood.ts'
 import { OneCopyPlan } from '../../src/torrent/one-copy-plan.ts'
+import { randomNumbers } from '../../test/unit/torrent/random-numbers.ts'
+import { Agenda } from './agenda.ts'
+import { choosePiece } from './piece-choice.ts'
+import { connect, Host, hasBit, type Link, setBit } from './simulated-host.ts'
+import { SimulatedLinks } from './simulated-links.ts'
 
-/** A swarm in virtual time: one head and nodes that fetch one torrent from it and from each other. */
+/** A swarm in virtual time: a head and nodes that fetch one torrent from it and from each other. */
 export interface SwarmInput {
   nodes: number
   pieces: number
   /** Seconds that one whole copy takes through a link of rate 1. */
   copySeconds: number
-  /** Neighbours of each node, beside the head. */
-  degree?: number
-  /** Pieces that a node has asked of one neighbour at a time. */
-  requests?: number
-  /** Nodes pick the rarest among that many of the first pieces that they lack. */
+  /** Seeders that split the first copy. */
+  heads?: number
+  /** The tracker's choice of neighbours: ours, or that many of those that came before at random. */
+  neighbours?: 'ring' | number
+  /** Number of the switch that a node is at, when the tracker knows. */
+  switchOf?: (node: number) => number | undefined
+  /** Seconds between a node's announces. */
+  announceSeconds?: number
+  /** How long what a node has asked of its neighbours shall last it, seconds; and what it asks of each at least, pieces. */
+  queueSeconds?: number
+  leastRequests?: number
+  /** Nodes prefer that many of the first pieces that they lack, as they do to unpack what comes. */
   window?: number
+  /** Seconds from a message to the reaction to it. */
+  latencySeconds?: number
+  /** Seconds from having a piece to the neighbours' knowing: what tells of it waits behind what is being sent. */
+  haveSeconds?: number
   /** When the nodes start, seconds. */
   startAt?: (node: number) => number
-  /** Rate of a node's links, of the head's. */
+  /** Rates of a node's links; the head is number 0. */
   rateOf?: (node: number) => { up: number; down: number }
   /** When a node is switched off, seconds. */
   endAt?: (node: number) => number | undefined
-  policy?: 'one-copy' | 'rarest'
   seed?: number
 }
 
 export interface SwarmResult {
-  /** Seconds from the first start to each node's last piece; undefined for those that did not get it. */
+  /** Seconds from the beginning to each node's last piece; undefined for those that did not get it. */
   completedAt: (number | undefined)[]
-  /** Of what the head sent, in whole copies. */
+  /** Of what the heads sent, in whole copies. */
   copies: number
   /** Time of the last completion over `copySeconds`. */
   ratio: number
 }
 
-const head = 0
-/** Seconds from a message to the reaction to it. */
-const latency = 0.002
-/** Pieces that one host has on their way to another: what TCP would have unacknowledged. */
-const mostFlying = 2
-
-/** Deterministic random numbers (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let t = state
-    t = Math.imul(t ^ (t >>> 15), t | 1)
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
-  }
+const defaults = {
+  ...{ heads: 1, neighbours: 'ring' as const, announceSeconds: 5, queueSeconds: 1, leastRequests: 2 },
+  ...{ latencySeconds: 0.002, haveSeconds: 0.02, seed: 1 },
+  startAt: () => 0,
+  endAt: () => undefined,
+  switchOf: () => undefined,
+  rateOf: () => ({ up: 1, down: 1 }),
 }
+const tickSeconds = 0.1
+/** A swarm that takes longer is stuck. */
+const mostCopies = 100
 
-/** Events in the order of their times. */
-class Agenda {
-  #times: number[] = []
-  #acts: (() => void)[] = []
-  now = 0
+export const simulateSwarm = (input: SwarmInput): SwarmResult => new SimulatedSwarm(input).run()
 
-  at(time: number, act: () => void): void {
-    let index = this.#times.length
-    this.#times.push(time)
-    this.#acts.push(act)
-    while (index > 0) {
-      const parent = (index - 1) >> 1
-      if (this.#times[parent]! <= time) break
-      this.#times[index] = this.#times[parent]!
-      this.#acts[index] = this.#acts[parent]!
-      index = parent
+class SimulatedSwarm {
+  readonly #input: Required<SwarmInput>
+  readonly #agenda = new Agenda()
+  readonly #links: SimulatedLinks
+  readonly #random: () => number
+  readonly #queuePieces: number
+  readonly #heads: Host[]
+  readonly #plans: OneCopyPlan[]
+  /** By number, from 1 on. */
+  readonly #nodes: Host[]
+  readonly #running = new Neighbourhood<Host>()
+  #left: number
+
+  constructor(input: SwarmInput) {
+    this.#input = { ...defaults, window: input.pieces, ...input }
+    const { nodes, pieces, copySeconds, heads, queueSeconds, seed, latencySeconds } = this.#input
+    this.#random = randomNumbers(seed)
+    this.#queuePieces = (queueSeconds * pieces) / copySeconds
+    this.#links = new SimulatedLinks(this.#agenda, latencySeconds, (link, piece) => this.#receive(link, piece))
+    this.#heads = Array.from({ length: heads }, () => this.#makeHost(0))
+    this.#nodes = Array.from({ length: nodes }, (_, index) => this.#makeHost(index + 1))
+    this.#plans = this.#heads.map((_, index) => new OneCopyPlan({ pieceCount: pieces, first: { of: heads, index } }))
+    this.#left = nodes
+  }
+
+  run(): SwarmResult {
+    const { copySeconds, startAt, endAt } = this.#input
+    for (const head of this.#heads) head.on = true
+    for (const node of this.#nodes) {
+      this.#agenda.at(startAt(node.id), () => this.#start(node))
+      const endsAt = endAt(node.id)
+      if (endsAt !== undefined) this.#agenda.at(endsAt, () => this.#end(node))
     }
-    this.#times[index] = time
-    this.#acts[index] = act
+    this.#agenda.after(tickSeconds, () => this.#tick())
+    this.#agenda.run(() => this.#left === 0 || this.#agenda.now > mostCopies * copySeconds)
+    const completedAt = this.#nodes.map(node => node.completedAt)
+    const last = completedAt.reduce<number>((latest, time) => Math.max(latest, time ?? Number.POSITIVE_INFINITY), 0)
+    return { completedAt, copies: this.#links.sentByHeads / this.#input.pieces, ratio: last / copySeconds }
   }
 
-  run(until: () => boolean): void {
-    while (this.#times.length > 0 && !until()) {
-      this.now = this.#times[0]!
-      const act = this.#acts[0]!
-      const time = this.#times.pop()!
-      const last = this.#acts.pop()!
-      const { length } = this.#times
-      if (length > 0) {
-        let index = 0
-        for (;;) {
-          let child = 2 * index + 1
-          if (child >= length) break
-          if (child + 1 < length && this.#times[child + 1]! < this.#times[child]!) child++
-          if (this.#times[child]! >= time) break
-          this.#times[index] = this.#times[child]!
-          this.#acts[index] = this.#acts[child]!
-          index = child
-        }
-        this.#times[index] = time
-        this.#acts[index] = last
-      }
-      act()
-    }
-  }
-}
-
-class Host {
-  readonly id: number
-  readonly have: Uint8Array
-  readonly list: number[] = []
-  readonly asked: Uint8Array
-  /** How many of its neighbours have each piece. */
-  readonly availability: Uint16Array
-  readonly neighbours: number[] = []
-  /** Requests by who asks, in turn; a piece each. */
-  readonly queues = new Map<number, number[]>()
-  readonly turns: number[] = []
-  /** Pieces on their way, by receiver. */
-  readonly flying = new Map<number, number>()
-  readonly pending = new Map<number, number>()
-  sending = false
-  downFreeAt = 0
-  on = false
-  firstMissing = 0
-  completedAt: number | undefined
-  readonly up: number
-  readonly down: number
-
-  constructor(id: number, pieces: number, up: number, down: number) {
-    this.id = id
-    this.have = new Uint8Array(pieces)
-    this.asked = new Uint8Array(pieces)
-    this.availability = new Uint16Array(pieces)
-    this.up = up
-    this.down = down
-  }
-}
-
-export function simulateSwarm(input: SwarmInput): SwarmResult {
-  const { nodes, pieces, copySeconds, degree = 50, requests = 3, window = pieces, policy = 'one-copy' } = input
-  const random = randomFrom(input.seed ?? 1)
-  const agenda = new Agenda()
-  const rateOf = input.rateOf ?? (() => ({ up: 1, down: 1 }))
-  const pieceSeconds = copySeconds / pieces
-  const hosts = Array.from({ length: nodes + 1 }, (_, id) => {
+  #makeHost(id: number): Host {
+    const { pieces, copySeconds, rateOf } = this.#input
     const { up, down } = rateOf(id)
-    return new Host(id, pieces, up, down)
-  })
-  const plan = new OneCopyPlan({ pieceCount: pieces })
-  let sentByHead = 0
-  let left = nodes
+    const seconds = { up: copySeconds / pieces / up, down: copySeconds / pieces / down }
+    return new Host(id, id === 0, pieces, seconds)
+  }
 
-  const ms = () => agenda.now * 1000
+  get #nowMs(): number {
+    return this.#agenda.now * 1000
+  }
 
-  function start(id: number): void {
-    const host = hosts[id]!
-    host.on = true
-    plan.addPeer(id)
-    const others = hosts.filter(other => other.id !== head && other.id !== id && other.on)
-    // the tracker's sample
-    for (let index = 0; index < Math.min(degree, others.length); index++) {
-      const chosen = index + Math.floor(random() * (others.length - index))
+  #start(node: Host): void {
+    node.on = true
+    for (const head of this.#heads) connect(head, node)
+    this.#announce(node)
+    for (const plan of this.#plans) plan.addPeer(node.id)
+    this.#offer()
+  }
+
+  /** Connects it to the peers that the tracker names. */
+  #announce(node: Host): void {
+    const { neighbours, announceSeconds, switchOf } = this.#input
+    const again = this.#running.has(node)
+    if (!again) this.#running.add(node, switchOf(node.id))
+    const named = neighbours === 'ring' ? this.#running.neighbours(node, again) : this.#sample(node, neighbours)
+    for (const other of named) {
+      if (node.isConnectedTo(other)) continue
+      const links = [connect(node, other), connect(other, node)]
+      for (const link of links) this.#ask(link)
+    }
+    this.#agenda.after(announceSeconds, () => {
+      if (node.on && node.completedAt === undefined) this.#announce(node)
+    })
+  }
+
+  #sample(node: Host, count: number): Host[] {
+    const others = [...this.#running.members].filter(other => other !== node)
+    for (let index = 0; index < Math.min(count, others.length); index++) {
+      const chosen = index + Math.floor(this.#random() * (others.length - index))
       ;[others[index], others[chosen]] = [others[chosen]!, others[index]!]
-      connect(host, others[index]!)
     }
-    if (policy === 'rarest') connect(host, hosts[head]!)
-    else offer(id)
-    for (const other of [...host.neighbours]) ask(host, hosts[other]!)
+    return others.slice(0, count)
   }
 
-  function connect(one: Host, other: Host): void {
-    if (one.neighbours.includes(other.id)) return
-    one.neighbours.push(other.id)
-    if (other.id !== head) other.neighbours.push(one.id)
-    for (const piece of other.list) one.availability[piece]!++
-    for (const piece of one.list) other.availability[piece]!++
-    if (other.id !== head) ask(other, one)
-  }
-
-  function end(id: number): void {
-    const host = hosts[id]!
-    if (!host.on) return
-    host.on = false
-    if (host.completedAt === undefined) left--
-    plan.removePeer(id)
-    for (const neighbour of host.neighbours) {
-      const other = hosts[neighbour]!
-      other.neighbours.splice(other.neighbours.indexOf(id), 1)
-      for (const piece of host.list) other.availability[piece]!--
-      for (const piece of host.queues.get(neighbour) ?? []) other.asked[piece] = 0
-      other.pending.delete(id)
-      other.queues.delete(id)
-      for (const n of other.neighbours) ask(other, hosts[n]!)
+  #end(node: Host): void {
+    node.on = false
+    if (node.completedAt === undefined) this.#left--
+    this.#running.remove(node)
+    for (const plan of this.#plans) plan.removePeer(node.id)
+    for (const link of node.downloads) {
+      link.open = false
+      link.from.uploads.splice(link.from.uploads.indexOf(link), 1)
     }
-    hosts[head]!.queues.delete(id)
-    for (const other of plan.peerCount > 0 ? hosts : []) if (other.on && other.id !== head) offer(other.id)
+    for (const link of node.uploads) this.#lose(link)
   }
 
-  /** The head tells a node of more pieces; the node asks for those that it has not asked of another. */
-  function offer(id: number): void {
-    const host = hosts[id]!
-    if (!host.on) return
-    for (let piece = plan.next(id, ms()); piece !== undefined; piece = plan.next(id, ms())) {
-      if (host.have[piece] || host.asked[piece]) continue
-      host.asked[piece] = 1
-      enqueue(hosts[head]!, host, piece)
-    }
+  #lose(link: Link): void {
+    const { from, to } = link
+    link.open = false
+    to.downloads.splice(to.downloads.indexOf(link), 1)
+    for (let piece = 0; piece < this.#input.pieces; piece++) if (hasBit(from.told, piece)) to.availability[piece]!--
+    for (const piece of link.queue) to.markWanted(piece)
+    for (const other of to.downloads) this.#ask(other)
   }
 
-  function ask(host: Host, from: Host): void {
-    if (!host.on || !from.on || host.completedAt !== undefined) return
-    let pending = host.pending.get(from.id) ?? 0
-    while (pending < requests) {
-      const piece = pick(host, from)
-      if (piece === undefined) break
-      host.asked[piece] = 1
-      pending++
-      host.pending.set(from.id, pending)
-      enqueue(from, host, piece)
-    }
+  /** The heads look around from time to time: for slow takers, and for peers that the others do not feed. */
+  #tick(): void {
+    for (const plan of this.#plans) plan.tick(this.#nowMs)
+    this.#offer()
+    this.#agenda.after(tickSeconds, () => this.#tick())
   }
 
-  /** The rarest of some candidates: the neighbour's newest pieces, and others of its pieces at random. */
-  function pick(host: Host, from: Host): number | undefined {
-    const { list } = from
-    let best: number | undefined
-    let bestCount = Number.POSITIVE_INFINITY
-    const behind = host.firstMissing + window
-    const consider = (piece: number) => {
-      if (host.have[piece] || host.asked[piece] || piece >= behind) return
-      const count = host.availability[piece]! + random() * 0.5
-      if (count >= bestCount) return
-      best = piece
-      bestCount = count
-    }
-    const newest = Math.min(24, list.length)
-    for (let index = 1; index <= newest; index++) consider(list[list.length - index]!)
-    if (list.length <= 96) for (const piece of list) consider(piece)
-    else for (let index = 0; index < 48; index++) consider(list[Math.floor(random() * list.length)]!)
-    if (best === undefined && list.length > 96) for (const piece of list) consider(piece)
-    return best
-  }
-
-  function enqueue(from: Host, to: Host, piece: number): void {
-    const queue = from.queues.get(to.id)
-    if (queue) queue.push(piece)
-    else {
-      from.queues.set(to.id, [piece])
-      from.turns.push(to.id)
-    }
-    send(from)
-  }
-
-  /** One piece after the other leaves, in turns; a receiver that is still busy with our last one is passed over. */
-  function send(from: Host): void {
-    if (from.sending || !(from.on || from.id === head)) return
-    for (let tries = from.turns.length; tries > 0; tries--) {
-      const to = from.turns.shift()!
-      const queue = from.queues.get(to)
-      if (!queue || queue.length === 0) {
-        from.queues.delete(to)
-        continue
+  /** The heads tell nodes of more pieces; a node asks for those that it has not asked of another. */
+  #offer(): void {
+    for (const [index, plan] of this.#plans.entries())
+      for (const { peer, piece } of plan.offers(this.#nowMs)) {
+        const node = this.#nodes[peer - 1]!
+        const link = node.downloads[index]!
+        this.#agenda.after(this.#input.latencySeconds, () => {
+          if (node.on && hasBit(node.wanted, piece)) this.#links.request(link, piece)
+        })
       }
-      from.turns.push(to)
-      if ((from.flying.get(to) ?? 0) >= mostFlying) continue
-      const piece = queue.shift()!
-      transfer(from, hosts[to]!, piece)
-      return
+  }
+
+  #mostPending(node: Host): number {
+    return Math.max(this.#input.leastRequests, Math.ceil(this.#queuePieces / node.downloads.length))
+  }
+
+  #ask(link: Link): void {
+    const { to, from } = link
+    if (!link.open || to.completedAt !== undefined || from.isHead) return
+    for (let most = this.#mostPending(to); link.pending < most; ) {
+      const piece = choosePiece(link, this.#input.window, this.#random)
+      if (piece < 0) return
+      this.#links.request(link, piece)
     }
   }
 
-  function transfer(from: Host, to: Host, piece: number): void {
-    from.sending = true
-    from.flying.set(to.id, (from.flying.get(to.id) ?? 0) + 1)
-    if (from.id === head) sentByHead++
-    const leaves = agenda.now + pieceSeconds / from.up
-    agenda.at(leaves, () => {
-      from.sending = false
-      send(from)
-    })
-    // through the link down after what is there already; both links work at the same time
-    const arrives = Math.max(leaves, to.downFreeAt + pieceSeconds / to.down)
-    to.downFreeAt = arrives
-    agenda.at(arrives + latency, () => {
-      from.flying.set(to.id, from.flying.get(to.id)! - 1)
-      receive(to, from, piece)
-      send(from)
-    })
-  }
-
-  function receive(to: Host, from: Host, piece: number): void {
-    if (!to.on) return
-    if (from.id !== head || policy === 'rarest') to.pending.set(from.id, (to.pending.get(from.id) ?? 1) - 1)
-    if (!to.have[piece]) {
-      to.have[piece] = 1
-      to.list.push(piece)
-      while (to.have[to.firstMissing]) to.firstMissing++
-      plan.have(to.id, piece, ms())
-      if (to.list.length === pieces) {
-        to.completedAt = agenda.now
-        left--
+  #receive(link: Link, piece: number): void {
+    const { to } = link
+    if (to.receive(piece)) {
+      if (to.count === this.#input.pieces) {
+        to.completedAt = this.#agenda.now
+        this.#left--
       }
-      for (const id of to.neighbours) {
-        const neighbour = hosts[id]!
-        neighbour.availability[piece]!++
-        // who could have asked for more of what there was, would have
-        if (neighbour.have[piece] || neighbour.asked[piece] || piece >= neighbour.firstMissing + window) continue
-        const pending = neighbour.pending.get(to.id) ?? 0
-        if (pending >= requests) continue
-        neighbour.asked[piece] = 1
-        neighbour.pending.set(to.id, pending + 1)
-        enqueue(to, neighbour, piece)
-      }
+      this.#agenda.after(this.#input.haveSeconds, () => this.#tell(to, piece))
     }
-    ask(to, from)
-    if (policy === 'one-copy') offer(to.id)
+    if (to.unasked > 0) this.#ask(link)
+    else for (const other of to.downloads) this.#ask(other)
   }
 
-  const headHost = hosts[head]!
-  headHost.on = true
-  if (policy === 'rarest')
-    for (let piece = 0; piece < pieces; piece++) {
-      headHost.have[piece] = 1
-      headHost.list.push(piece)
+  #tell(node: Host, piece: number): void {
+    if (!node.on) return
+    setBit(node.told, piece)
+    for (const link of node.uploads) {
+      const { to } = link
+      to.availability[piece]!++
+      // who could have asked for more of what there was, would have
+      if (hasBit(to.wanted, piece) && link.pending < this.#mostPending(to)) this.#links.request(link, piece)
     }
-  const startAt = input.startAt ?? (() => 0)
-  for (let node = 1; node <= nodes; node++) {
-    agenda.at(startAt(node), () => start(node))
-    const endsAt = input.endAt?.(node)
-    if (endsAt !== undefined) agenda.at(endsAt, () => end(node))
+    for (const plan of this.#plans) plan.have(node.id, piece, this.#nowMs)
+    this.#offer()
   }
-  // the head looks around from time to time: for slow takers, and for peers that the others do not feed
-  const tick = () => {
-    if (left === 0) return
-    plan.tick(ms())
-    if (policy === 'one-copy') for (const host of hosts) if (host.id !== head && host.on) offer(host.id)
-    if (agenda.now < copySeconds * 100) agenda.at(agenda.now + 0.1, tick)
-  }
-  agenda.at(0.1, tick)
-  agenda.run(() => left === 0)
-  const completedAt = hosts.slice(1).map(host => host.completedAt)
-  const last = Math.max(...completedAt.map(time => time ?? Number.POSITIVE_INFINITY))
-  return { completedAt, copies: sentByHead / pieces, ratio: last / copySeconds }
 }

@@ -1,19 +1,29 @@
+import { type FirstShare, FreshPieces } from './fresh-pieces.ts'
+import { Meter } from './meter.ts'
 import { PieceSet } from './piece-set.ts'
 
 export interface OneCopyPlanOptions {
   pieceCount: number
-  /** How long the pieces that a peer has been offered should last it: the time it takes to hear of its progress and to answer, milliseconds. */
-  aheadMs?: number
+  /** Which pieces this seeder sends first, when it is not the only one. */
+  first?: FirstShare
 }
 
-/** Pieces that each peer is offered before anything is known of its speed. */
+export interface Offer {
+  peer: number
+  piece: number
+}
+
+/** Pieces that each peer is offered before anything is known of its speed, and all of them together. */
 const firstWindow = 2
+const firstUnderWay = 16
+/** How long the pieces that a peer has been offered should last it: the time it takes to hear of its progress and to answer, milliseconds. */
+const peerAheadMs = 250
+/** The same of all of them. More would only wait for the link, with peers that could be given something else. */
+const aheadMs = 500
 /** A piece that has been on its way for this many times the usual is given to another peer as well. */
 const slowFactor = 4
 /** But never sooner than this. */
 const slowMs = 1000
-/** Rates are of this long. */
-const rateMs = 1000
 /** A peer that gets less than this part of what the head can send is fed with pieces that others have, too. */
 const fedPart = 0.5
 /** How many pieces are looked at for the rarest that somebody lacks. */
@@ -21,9 +31,12 @@ const mostLookedAt = 512
 
 /** What the plan knows of one peer. */
 interface PeerState {
+  id: number
   have: PieceSet
   /** Offered and not had yet, with the time of the offer. */
   offered: Map<number, number>
+  /** Those that took so long that others were offered them. */
+  late: Set<number>
   /** Was offered at some time: what has been said cannot be taken back. */
   told: PieceSet
   window: number
@@ -37,75 +50,64 @@ interface PeerState {
  * Which piece the head offers to whom (no I/O; times are the caller's, in milliseconds).
  *
  * While the nodes boot, the head's link is what everybody waits for: a piece that leaves it twice delays all of them. So each piece is
- * offered to one peer, and to another only when nobody who is connected has it and it is on its way to nobody any more. Peers that
- * the others do not feed get the rarest of what they lack, from what the head has to spare. A peer knows only of pieces that it was
- * offered (as in BEP 16, but several at once and with the whole swarm in view).
+ * offered to one peer, and to another only when nobody who is connected has it and it is on its way to nobody any more. Peers take turns,
+ * a piece at a time. Those that the others do not feed get the rarest of what they lack, from what the head has to spare. A peer knows
+ * only of pieces that it was offered (as in BEP 16, but several at once and with the whole swarm in view).
  */
 export class OneCopyPlan {
   readonly pieceCount: number
-  readonly #aheadMs: number
   readonly #peers = new Map<number, PeerState>()
+  /** Peers that may be offered something, in turn. */
+  readonly #ready = new Set<PeerState>()
   /** By piece: how many peers have it. */
   readonly #holders: Uint16Array
   /** By piece: to how many it has been offered without being had yet. */
   readonly #underWay: Uint16Array
+  #allUnderWay = 0
   /** Pieces that the head has lost. */
   readonly #withheld: PieceSet
-  /** Pieces that nobody has or is getting are from here on, and in `#returned`. */
-  #nextFresh = 0
-  #returned: number[] = []
+  readonly #fresh: FreshPieces
   /** Where the search for the rarest goes on, so that all get their turn. */
   #rover = 0
   readonly #sent = new Meter()
   #bestSent = 0
   /** Usual time from an offer to its piece, smoothed. */
   #usualMs = 0
-  /** Pieces whose only taker is slow or silent, as of the last `tick`. */
-  #slow: number[] = []
 
-  constructor({ pieceCount, aheadMs = 250 }: OneCopyPlanOptions) {
+  constructor({ pieceCount, first = { of: 1, index: 0 } }: OneCopyPlanOptions) {
     this.pieceCount = pieceCount
-    this.#aheadMs = aheadMs
     this.#holders = new Uint16Array(pieceCount)
     this.#underWay = new Uint16Array(pieceCount)
     this.#withheld = new PieceSet(pieceCount)
+    this.#fresh = new FreshPieces(pieceCount, first, piece => this.#isFresh(piece))
   }
 
   addPeer(id: number): void {
     const { pieceCount } = this
-    this.#peers.set(id, {
-      have: new PieceSet(pieceCount),
-      offered: new Map(),
-      told: new PieceSet(pieceCount),
-      window: firstWindow,
-      progress: new Meter(),
-      taken: new Meter(),
-    })
+    const peer = {
+      ...{ id, have: new PieceSet(pieceCount), told: new PieceSet(pieceCount), window: firstWindow },
+      ...{ offered: new Map(), late: new Set<number>(), progress: new Meter(), taken: new Meter() },
+    }
+    this.#peers.set(id, peer)
+    this.#ready.add(peer)
   }
 
   removePeer(id: number): void {
     const peer = this.#peers.get(id)
     if (!peer) return
     this.#peers.delete(id)
-    for (const piece of peer.have) this.#holders[piece]!--
-    for (const piece of peer.offered.keys()) this.#underWay[piece]!--
-    for (const piece of [...peer.have, ...peer.offered.keys()]) this.#returnIfFresh(piece)
+    this.#ready.delete(peer)
+    for (const piece of peer.offered.keys()) this.#withdraw(piece)
+    for (const piece of peer.have)
+      if (--this.#holders[piece]! === 0 && this.#isFresh(piece)) this.#fresh.giveBack(piece, true)
   }
 
   /** What the peer says when it comes that it has already. It may have been offered some of that: its word came late. */
-  haveAlready(id: number, pieces: Iterable<number>): void {
+  haveAlready(id: number, pieces: Iterable<number>, nowMs: number): void {
     const peer = this.#peers.get(id)
     if (!peer) return
-    for (const piece of pieces) {
-      if (!peer.have.add(piece)) continue
-      this.#holders[piece]!++
-      if (peer.offered.delete(piece)) this.#underWay[piece]!--
-    }
-  }
-
-  /** What the peer has been offered and does not have yet. */
-  underWayTo(id: number): number[] {
-    return [...(this.#peers.get(id)?.offered.keys() ?? [])]
+    for (const piece of pieces) if (this.#hold(peer, piece, nowMs)) this.#settle(peer, piece)
+    this.#ready.add(peer)
   }
 
   /**
@@ -114,49 +116,58 @@ export class OneCopyPlan {
    */
   withhold(piece: number): boolean {
     if (!this.#withheld.add(piece)) return false
-    for (const peer of this.#peers.values()) if (peer.offered.delete(piece)) this.#underWay[piece]!--
+    for (const peer of this.#peers.values()) this.#settle(peer, piece)
     return true
   }
 
-  /** Looks for pieces that do not arrive. To be called a few times a second; then everybody may be offered more. */
+  /** What the peer has been offered and has not got, as far as is known. */
+  underWayTo(id: number): number[] {
+    const peer = this.#peers.get(id)
+    return peer ? [...peer.late, ...peer.offered.keys()] : []
+  }
+
+  /** Gives pieces that do not arrive to others. To be called a few times a second. */
   tick(nowMs: number): void {
     const sinceMs = nowMs - Math.max(slowMs, slowFactor * this.#usualMs)
-    this.#slow = []
-    for (const { offered } of this.#peers.values())
-      for (const [piece, offeredMs] of offered) {
+    for (const peer of this.#peers.values()) {
+      for (const [piece, offeredMs] of peer.offered) {
         if (offeredMs > sinceMs) break // they are in the order of their times
-        if (this.#holders[piece] === 0 && this.#underWay[piece] === 1) this.#slow.push(piece)
+        peer.offered.delete(piece)
+        peer.late.add(piece)
+        this.#withdraw(piece)
       }
+      this.#ready.add(peer)
+    }
   }
 
   /** The peer has got a piece, from whomever. */
   have(id: number, piece: number, nowMs: number): void {
     const peer = this.#peers.get(id)
-    if (!peer?.have.add(piece)) return
-    this.#holders[piece]!++
+    if (!peer || !this.#hold(peer, piece, nowMs)) return
     peer.progress.add(1, nowMs)
     const offeredMs = peer.offered.get(piece)
-    if (offeredMs === undefined) return
-    peer.offered.delete(piece)
-    this.#underWay[piece]!--
-    peer.taken.add(1, nowMs)
-    this.#sent.add(1, nowMs)
-    this.#bestSent = Math.max(this.#bestSent, this.#sent.rate(nowMs))
-    const tookMs = nowMs - offeredMs
-    this.#usualMs = this.#usualMs === 0 ? tookMs : this.#usualMs * 0.9 + tookMs * 0.1
-    peer.window = firstWindow + Math.ceil((peer.taken.rate(nowMs) * this.#aheadMs) / 1000)
+    this.#settle(peer, piece)
+    if (offeredMs !== undefined) this.#measure(peer, nowMs - offeredMs, nowMs)
+    this.#ready.add(peer)
   }
 
-  /** The next piece to tell the peer of; undefined when it has enough to do, or is better fed by others. */
-  next(id: number, nowMs: number): number | undefined {
-    const peer = this.#peers.get(id)
-    if (!peer || peer.have.complete || peer.offered.size >= peer.window) return undefined
-    const piece = this.#takeFresh(peer) ?? this.#takeSlow(peer) ?? this.#findRare(peer, nowMs)
-    if (piece === undefined) return undefined
-    peer.offered.set(piece, nowMs)
-    peer.told.add(piece)
-    this.#underWay[piece]!++
-    return piece
+  /** What to tell whom now; the offers are taken as made. */
+  offers(nowMs: number): Offer[] {
+    const offers: Offer[] = []
+    const most = firstUnderWay + (this.#bestSent * aheadMs) / 1000
+    for (const peer of this.#ready) {
+      if (this.#allUnderWay >= most) break
+      this.#ready.delete(peer)
+      const piece = this.#next(peer, nowMs, most)
+      if (piece === undefined) continue
+      peer.offered.set(piece, nowMs)
+      peer.told.add(piece)
+      this.#underWay[piece]!++
+      this.#allUnderWay++
+      offers.push({ peer: peer.id, piece })
+      this.#ready.add(peer) // behind the others
+    }
+    return offers
   }
 
   /** How many pieces a peer has, and gets per second, from whomever. */
@@ -169,32 +180,45 @@ export class OneCopyPlan {
     return this.#peers.size
   }
 
-  #returnIfFresh(piece: number): void {
-    if (this.#holders[piece] === 0 && this.#underWay[piece] === 0 && piece < this.#nextFresh) this.#returned.push(piece)
+  /** @returns whether that is new */
+  #hold(peer: PeerState, piece: number, nowMs: number): boolean {
+    if (!peer.have.add(piece)) return false
+    if (this.#holders[piece]!++ === 0) this.#fresh.gone(piece, nowMs)
+    return true
+  }
+
+  /** What was offered to it is not on its way any more. */
+  #settle(peer: PeerState, piece: number): void {
+    peer.late.delete(piece)
+    if (!peer.offered.delete(piece)) return
+    this.#underWay[piece]!--
+    this.#allUnderWay--
+  }
+
+  #measure(peer: PeerState, tookMs: number, nowMs: number): void {
+    peer.taken.add(1, nowMs)
+    this.#sent.add(1, nowMs)
+    this.#bestSent = Math.max(this.#bestSent, this.#sent.rate(nowMs))
+    this.#usualMs = this.#usualMs === 0 ? tookMs : this.#usualMs * 0.9 + tookMs * 0.1
+    peer.window = firstWindow + Math.ceil((peer.taken.rate(nowMs) * peerAheadMs) / 1000)
+  }
+
+  /** An offer that is not counted on any more. */
+  #withdraw(piece: number): void {
+    this.#allUnderWay--
+    if (--this.#underWay[piece]! === 0 && this.#isFresh(piece)) this.#fresh.giveBack(piece, false)
   }
 
   #isFresh(piece: number): boolean {
     return this.#holders[piece] === 0 && this.#underWay[piece] === 0 && !this.#withheld.has(piece)
   }
 
-  /** In the order of the file, which is the order in which nodes unpack it. */
-  #takeFresh(peer: PeerState): number | undefined {
-    for (let index = 0; index < this.#returned.length; index++) {
-      const piece = this.#returned[index]!
-      if (this.#isFresh(piece) && peer.told.has(piece)) continue
-      this.#returned.splice(index--, 1)
-      if (this.#isFresh(piece)) return piece
-    }
-    while (this.#nextFresh < this.pieceCount && !this.#isFresh(this.#nextFresh)) this.#nextFresh++
-    return this.#nextFresh < this.pieceCount ? this.#nextFresh++ : undefined
+  #next(peer: PeerState, nowMs: number, most: number): number | undefined {
+    if (peer.have.complete || peer.offered.size + peer.late.size >= peer.window) return undefined
+    return this.#fresh.take(piece => this.#canBeTold(peer, piece), nowMs, most) ?? this.#findRare(peer, nowMs)
   }
 
-  /** A piece that nobody has got yet, and whose taker is slow or silent. */
-  #takeSlow(peer: PeerState): number | undefined {
-    const index = this.#slow.findIndex(piece => this.#holders[piece] === 0 && this.#canBeTold(peer, piece))
-    return index < 0 ? undefined : this.#slow.splice(index, 1)[0]
-  }
-
+  /** Of the pieces that somebody has. */
   #findRare(peer: PeerState, nowMs: number): number | undefined {
     const rate = peer.progress.rate(nowMs)
     if (rate > 0 && rate >= fedPart * this.#bestSent) return undefined
@@ -202,7 +226,7 @@ export class OneCopyPlan {
     for (let looked = 0; looked < Math.min(mostLookedAt, this.pieceCount); looked++) {
       this.#rover = (this.#rover + 1) % this.pieceCount
       const piece = this.#rover
-      if (!this.#canBeTold(peer, piece)) continue
+      if (this.#holders[piece] === 0 || !this.#canBeTold(peer, piece)) continue
       if (rarest === undefined || this.#weight(piece) < this.#weight(rarest)) rarest = piece
     }
     return rarest
@@ -214,31 +238,5 @@ export class OneCopyPlan {
 
   #canBeTold(peer: PeerState, piece: number): boolean {
     return !peer.have.has(piece) && !peer.told.has(piece) && !this.#withheld.has(piece)
-  }
-}
-
-/** Counts per second, of the last whole span and the present one. */
-class Meter {
-  #since = 0
-  #present = 0
-  #last = 0
-
-  add(count: number, nowMs: number): void {
-    this.#turn(nowMs)
-    this.#present += count
-  }
-
-  rate(nowMs: number): number {
-    this.#turn(nowMs)
-    const part = (nowMs - this.#since) / rateMs
-    return ((this.#last * (1 - part) + this.#present) * 1000) / rateMs
-  }
-
-  #turn(nowMs: number): void {
-    const spans = Math.floor((nowMs - this.#since) / rateMs)
-    if (spans <= 0) return
-    this.#last = spans === 1 ? this.#present : 0
-    this.#present = 0
-    this.#since += spans * rateMs
   }
 }

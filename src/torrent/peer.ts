@@ -31,6 +31,7 @@ export interface Peer extends Endpoint {
   switchId: number | undefined
   /** Where those reach it that have an interface for the torrent, too. */
   torrentEndpoint: Endpoint | undefined
+  announces: number
   left: number
   downloaded: number
   uploaded: number
@@ -57,6 +58,7 @@ export const newPeer = (announce: Announce, address: PeerAddress, nowMs: number,
   ...site,
   peerId: announce.peerId,
   node: announce.node,
+  announces: 1,
   left: announce.left,
   downloaded: announce.downloaded,
   uploaded: announce.uploaded,
@@ -69,6 +71,7 @@ export const newPeer = (announce: Announce, address: PeerAddress, nowMs: number,
 /** Takes a further announce of the same client. */
 export function updatePeer(peer: Peer, announce: Announce, nowMs: number): void {
   peer.node = announce.node
+  peer.announces++
   peer.left = announce.left
   peer.downloaded = announce.downloaded
   peer.uploaded = announce.uploaded

@@ -1,7 +1,7 @@
 import type { Announce } from './announce.ts'
+import { Neighbourhood } from './neighbourhood.ts'
 import { newPeer, type Peer, type PeerSite, updatePeer } from './peer.ts'
 import type { PeerAddress } from './peer-address.ts'
-import { sampleNearFirst } from './peer-sample.ts'
 
 const nowhere: PeerSite = { switchId: undefined, torrentEndpoint: undefined }
 
@@ -9,20 +9,13 @@ const nowhere: PeerSite = { switchId: undefined, torrentEndpoint: undefined }
 export class Swarm {
   /** How often a client reported that it has just completed. */
   completions = 0
-  #peers: Peer[] = []
   #complete = 0
   readonly #byEndpoint = new Map<string, Peer>()
-  /** Those whose switch is known, by its number. */
-  #bySwitch = new Map<number, Peer[]>()
-  readonly #random: () => number
-
-  constructor(random: () => number = Math.random) {
-    this.#random = random
-  }
+  readonly #neighbourhood = new Neighbourhood<Peer>()
 
   /** In no order. */
   get peers(): readonly Peer[] {
-    return this.#peers
+    return [...this.#neighbourhood.members]
   }
 
   /** Peers that have everything. */
@@ -44,12 +37,10 @@ export class Swarm {
     return same ? this.#update(same, announce, nowMs) : this.#add(endpoint, newPeer(announce, address, nowMs, site))
   }
 
-  /** Up to `count` peers for that one, of its own switch first: never itself, and for a seeder only those that lack something. */
-  sample(count: number, asking: Peer): Peer[] {
-    const wanted = (peer: Peer) => peer !== asking && (asking.left > 0 || peer.left > 0)
-    const near = this.#neighboursOf(asking) ?? []
-    const isNear = ({ switchId }: Peer) => switchId !== undefined && switchId === asking.switchId
-    return sampleNearFirst({ peers: this.#peers, near, isNear }, count, wanted, this.#random)
+  /** Up to `count` neighbours of that one, those at its switch first; for a seeder only such that lack something. */
+  neighbours(count: number, asking: Peer): Peer[] {
+    const all = this.#neighbourhood.neighbours(asking, asking.announces > 1)
+    return all.filter(({ left }) => asking.left > 0 || left > 0).slice(0, count)
   }
 
   /** Forgets whoever was last heard of before that moment. */
@@ -70,34 +61,23 @@ export class Swarm {
     const replaced = (other: Peer) =>
       other.address.text === address.text && (other.port === port || (node !== undefined && other.node === node))
     this.#remove(replaced)
-    this.#peers.push(peer)
-    this.#neighboursOf(peer)?.push(peer)
+    this.#neighbourhood.add(peer, peer.switchId)
     this.#byEndpoint.set(endpoint, peer)
     this.#count()
     return peer
   }
 
   #remove(gone: (peer: Peer) => boolean): void {
-    if (!this.#peers.some(gone)) return
-    for (const peer of this.#peers) if (gone(peer)) this.#byEndpoint.delete(`${peer.address.text} ${peer.port}`)
-    this.#peers = this.#peers.filter(peer => !gone(peer))
-    for (const [switchId, near] of this.#bySwitch)
-      this.#bySwitch.set(
-        switchId,
-        near.filter(peer => !gone(peer)),
-      )
+    const leaving = this.peers.filter(gone)
+    if (leaving.length === 0) return
+    for (const peer of leaving) {
+      this.#byEndpoint.delete(`${peer.address.text} ${peer.port}`)
+      this.#neighbourhood.remove(peer)
+    }
     this.#count()
   }
 
-  /** All at its switch, itself included; undefined when that is not known. */
-  #neighboursOf({ switchId }: Peer): Peer[] | undefined {
-    if (switchId === undefined) return undefined
-    const present = this.#bySwitch.get(switchId) ?? []
-    this.#bySwitch.set(switchId, present)
-    return present
-  }
-
   #count(): void {
-    this.#complete = this.#peers.filter(peer => peer.left === 0).length
+    this.#complete = this.peers.filter(peer => peer.left === 0).length
   }
 }

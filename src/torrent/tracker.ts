@@ -61,7 +61,7 @@ export class Tracker {
       minIntervalSeconds: this.settings.minIntervalSeconds,
       complete: complete + (head.length > 0 ? 1 : 0),
       incomplete: swarm.peers.length - complete,
-      peers: peer ? [...named, ...swarm.sample(count - named.length, peer).map(reachableFrom(peer))] : [],
+      peers: peer ? [...named, ...swarm.neighbours(count - named.length, peer).map(reachableFrom(peer))] : [],
     }
   }
 

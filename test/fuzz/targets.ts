@@ -61,22 +61,22 @@ function fuzzSeeder(random: () => number): Target {
     peers.splice(peers.indexOf(peer), 1)
   }
 
-  function offer(peer: FuzzedPeer): number[] {
-    const pieces: number[] = []
-    for (let piece = plan.next(peer.id, nowMs); piece !== undefined; piece = plan.next(peer.id, nowMs)) {
+  function offer(): number[] {
+    const offers = plan.offers(nowMs)
+    for (const { peer: id, piece } of offers) {
+      const peer = peers.find(one => one.id === id)!
       peer.session.offer(piece)
       peer.offeredBytes += layout.pieceLengthBytes
-      pieces.push(piece)
     }
-    return pieces
+    return offers.map(({ piece }) => piece)
   }
 
   function take(peer: FuzzedPeer, bytes: Buffer): void {
     for (const message of peer.reader.take(bytes)) {
       const { news } = peer.session.take(message)
-      if (news?.kind === 'has') plan.haveAlready(peer.id, news.pieces)
+      if (news?.kind === 'has') plan.haveAlready(peer.id, news.pieces, nowMs)
       if (news?.kind === 'got') plan.have(peer.id, news.piece, nowMs)
-      if (news) offer(peer)
+      if (news) offer()
     }
   }
 
@@ -95,10 +95,10 @@ function fuzzSeeder(random: () => number): Target {
     const decent = join()
     const missing = new Set(Array.from({ length: pieceCount }, (_, piece) => piece))
     // it says late that it has those already
-    const brought = offer(decent)
-    plan.haveAlready(decent.id, brought)
+    const brought = offer()
+    plan.haveAlready(decent.id, brought, nowMs)
     for (const piece of brought) missing.delete(piece)
-    for (let pieces = offer(decent); pieces.length > 0; pieces = offer(decent))
+    for (let pieces = offer(); pieces.length > 0; pieces = offer())
       for (const piece of pieces) {
         nowMs++
         if (!missing.delete(piece)) throw new Error(`piece ${piece} was offered twice`)
@@ -121,7 +121,7 @@ function fuzzSeeder(random: () => number): Target {
     })
     serve(peer)
     if (!taken || random() < 0.01) leave(peer)
-    else if (random() < 0.2) offer(peer)
+    else if (random() < 0.2) offer()
     if (inputs % 16 === 0) plan.tick(nowMs)
     if (inputs % 500 === 0) checkWithDecentPeer()
   }

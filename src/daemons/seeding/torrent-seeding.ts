@@ -33,6 +33,8 @@ export class TorrentSeeding {
   readonly #plan: OneCopyPlan
   readonly #limit: RateLimit | undefined
   readonly #connections = new Map<number, PeerConnection>()
+  /** Those that have said nothing yet. They may have everything: after a restart of ours all come at once with what they have. */
+  readonly #strangers = new Set<PeerConnection>()
   readonly #ticking: NodeJS.Timeout
   #lastId = 0
   /** Peers that have been named in the log since `#complainedMs`: one that comes again and again is not to fill it. */
@@ -74,7 +76,7 @@ export class TorrentSeeding {
     })
     this.#replace(connection)
     this.#connections.set(id, connection)
-    this.#plan.addPeer(id)
+    this.#strangers.add(connection)
     socket.write(session.greeting())
     connection.take(rest)
   }
@@ -139,29 +141,28 @@ export class TorrentSeeding {
   }
 
   #hear(connection: PeerConnection, news: PeerNews): void {
-    if (news.kind === 'has') this.#plan.haveAlready(connection.id, news.pieces)
-    else this.#plan.have(connection.id, news.piece, performance.now())
-    this.#offer(connection)
+    const nowMs = performance.now()
+    this.#introduce(connection)
+    if (news.kind === 'has') this.#plan.haveAlready(connection.id, news.pieces, nowMs)
+    else this.#plan.have(connection.id, news.piece, nowMs)
+    this.#offer()
   }
 
-  #offer(connection: PeerConnection): void {
-    const pieces: number[] = []
-    const nowMs = performance.now()
-    for (
-      let piece = this.#plan.next(connection.id, nowMs);
-      piece !== undefined;
-      piece = this.#plan.next(connection.id, nowMs)
-    )
-      pieces.push(piece)
-    if (pieces.length > 0) connection.offer(pieces)
+  #introduce(connection: PeerConnection): void {
+    if (this.#strangers.delete(connection)) this.#plan.addPeer(connection.id)
+  }
+
+  #offer(): void {
+    const byPeer = Map.groupBy(this.#plan.offers(performance.now()), ({ peer }) => peer)
+    for (const [peer, offers] of byPeer) this.#connections.get(peer)?.offer(offers.map(({ piece }) => piece))
   }
 
   #tick(): void {
     this.#plan.tick(performance.now())
-    // who has said nothing may have everything: after a restart of ours all of them come at once with what they have
     const sinceMs = performance.now() - introductionMs
-    for (const connection of this.#connections.values())
-      if (connection.session.introduced || connection.heardMs < sinceMs) this.#offer(connection)
+    for (const connection of this.#strangers)
+      if (connection.session.introduced || connection.heardMs < sinceMs) this.#introduce(connection)
+    this.#offer()
   }
 
   #complain(peer: string, reason: string): void {
@@ -176,6 +177,7 @@ export class TorrentSeeding {
   #drop(connection: PeerConnection, reason: string | undefined): void {
     if (this.#connections.get(connection.id) === connection) this.#connections.delete(connection.id)
     this.#examine(this.#plan.underWayTo(connection.id))
+    this.#strangers.delete(connection)
     this.#plan.removePeer(connection.id)
     if (reason !== undefined && !/ECONNRESET|EPIPE/.test(reason)) this.#complain(connection.remoteAddress, reason)
   }

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Announce } from '../../../src/torrent/announce.ts'
 import { parsePeerAddress } from '../../../src/torrent/peer-address.ts'
-import { sampleNearFirst, samplePeers } from '../../../src/torrent/peer-sample.ts'
 import { Swarm } from '../../../src/torrent/swarm.ts'
 import { randomNumbers } from './random-numbers.ts'
 
@@ -86,67 +85,25 @@ describe('a peer', () => {
   })
 })
 
-describe('samplePeers', () => {
-  test('every member comes as often as any other', () => {
-    const random = randomNumbers(7)
-    const items = Array.from({ length: 10 }, (_, index) => index)
-    const counts = new Array<number>(10).fill(0)
-    for (let round = 0; round < 20_000; round++)
-      for (const item of samplePeers(items, 3, candidate => candidate !== 4, random)) counts[item]!++
-    expect(counts[4]).toBe(0)
-    for (const [item, count] of counts.entries()) if (item !== 4) expect(Math.abs(count - 6667)).toBeLessThan(400)
-    expect(items.toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
-  })
-  test('gives what there is', () => {
-    expect(samplePeers([1, 2, 3], 9, item => item > 1, Math.random).toSorted()).toEqual([2, 3])
-    expect(samplePeers([], 9, () => true, Math.random)).toEqual([])
-    expect(samplePeers([1], 0, () => true, Math.random)).toEqual([])
-  })
-})
-
-describe('sampleNearFirst', () => {
-  test('random places: nobody twice, the near ones first, a third from elsewhere, no more missing than there are', () => {
-    const random = randomNumbers(3)
-    const below = (limit: number) => Math.floor(random() * limit)
-    for (let round = 0; round < 3000; round++) {
-      const peers = Array.from({ length: below(60) }, (_, id) => ({ id, place: below(3), wanted: random() < 0.8 }))
-      const near = peers.filter(({ place }) => place === 0)
-      const [count, wanted] = [below(40), peers.filter(peer => peer.wanted)]
-      const input = { peers: [...peers], near: [...near], isNear: (peer: { place: number }) => peer.place === 0 }
-      const found = sampleNearFirst(input, count, peer => peer.wanted, random)
-      const [nearWanted, farWanted] = [0, 1].map(
-        far => wanted.filter(({ place }) => (place > 0 ? 1 : 0) === far).length,
-      )
-      expect(new Set(found).size).toBe(found.length)
-      expect(wanted).toEqual(expect.arrayContaining(found))
-      expect(found).toHaveLength(Math.min(count, wanted.length))
-      const far = found.filter(({ place }) => place > 0).length
-      const third = Math.floor(count / 3)
-      expect(far).toBe(Math.min(farWanted!, Math.max(third, count - nearWanted!)))
-      expect(found.slice(found.length - far).every(({ place }) => place > 0)).toBe(true)
-      expect([input.peers.length, input.near.length]).toEqual([peers.length, near.length])
-    }
-  })
-
-  test('of each place every member comes as often as any other', () => {
-    const random = randomNumbers(5)
-    const peers = Array.from({ length: 20 }, (_, index) => index)
-    const counts = new Array<number>(20).fill(0)
-    const isNear = (peer: number) => peer < 12
-    const input = { peers, near: peers.filter(isNear), isNear }
-    for (let round = 0; round < 12_000; round++)
-      for (const item of sampleNearFirst(input, 9, () => true, random)) counts[item]!++
-    // six of twelve, three of eight
-    for (const [item, count] of counts.entries())
-      expect(Math.abs(count - (isNear(item) ? 6000 : 4500))).toBeLessThan(350)
-  })
+test('whoever announces again has neighbours on both sides, the first and the last as well', () => {
+  const swarm = new Swarm()
+  const ask = (host: number, left = 5) =>
+    swarm.announce(announce({ left, peerId: Buffer.alloc(20, host) }), parsePeerAddress(`10.30.0.${host}`), 0)!
+  for (let host = 0; host < 100; host++) ask(host)
+  const neighboursOf = (host: number, count = 200) =>
+    swarm.neighbours(count, ask(host)).map(({ address }) => Number(address.text.split('.')[3]))
+  expect(neighboursOf(0)).toEqual([99, 1, 98, 2, 96, 4, 92, 8, 84, 16, 68, 32, 36, 64])
+  expect(neighboursOf(50, 4)).toEqual([49, 51, 48, 52])
+  ask(49, 0)
+  // a seeder has no use for another
+  expect(swarm.neighbours(4, ask(50, 0)).map(({ address }) => address.text)).not.toContain('10.30.0.49')
 })
 
 test('random swarms: nobody twice, never oneself, no more than wanted, the stopped and silent are gone', () => {
   const random = randomNumbers(42)
   const below = (limit: number) => Math.floor(random() * limit)
   for (let round = 0; round < 60; round++) {
-    const swarm = new Swarm(random)
+    const swarm = new Swarm()
     const alive = new Map<string, { left: number; lastSeenMs: number }>()
     for (let nowMs = 0; nowMs < 300; nowMs++) {
       const host = below(40)
@@ -163,11 +120,11 @@ test('random swarms: nobody twice, never oneself, no more than wanted, the stopp
       }
       if (!peer) continue
       const wanted = below(50)
-      const sample = swarm.sample(wanted, peer).map(other => other.address.text)
+      const named = swarm.neighbours(wanted, peer).map(other => other.address.text)
       const candidates = [...alive].filter(([text, other]) => text !== from.text && (left > 0 || other.left > 0))
-      expect(new Set(sample).size).toBe(sample.length)
-      expect(sample).toHaveLength(Math.min(wanted, candidates.length))
-      expect(candidates.map(([text]) => text)).toEqual(expect.arrayContaining(sample))
+      expect(new Set(named).size).toBe(named.length)
+      expect(named.length).toBeLessThanOrEqual(wanted)
+      expect(candidates.map(([text]) => text)).toEqual(expect.arrayContaining(named))
     }
     expect(swarm.peers.map(peer => peer.address.text).toSorted()).toEqual([...alive.keys()].toSorted())
     expect(swarm.complete).toBe([...alive.values()].filter(({ left }) => left === 0).length)
