@@ -1,120 +1,102 @@
 import { closeSync, openSync, readFileSync, renameSync, truncateSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { PublishedTorrent } from '../../src/operations/published-torrents.ts'
-import { Head, until } from '../server/ltorrent/head.ts'
-import { SwarmNode } from './node.ts'
+import { until } from '../server/ltorrent/head.ts'
+import { Swarm } from './swarm.ts'
 
 const kib = 1024
 const pieceBytes = 64 * kib
 
-let head: Head
-let torrent: PublishedTorrent
-beforeEach(async () => {
-  head = new Head()
-  await head.open()
-  torrent = await head.addTorrent('compute-1.tar.zst', 2)
-})
-afterEach(async () => {
-  await head.close()
-})
+const imageOf = ({ dataDirectory, name }: PublishedTorrent): string => join(dataDirectory, name)
 
-const image = () => join(torrent.dataDirectory, torrent.name)
-const says = (words: string) => until(`ltorrent says: ${words}`, () => head.log.some(line => line.includes(words)))
-
-/** Changes a byte where it lies, as a disk does that forgets. */
-function damage(offset: number): void {
-  const file = openSync(image(), 'r+')
-  writeSync(file, Buffer.from([head.original(torrent)[offset]! ^ 1]), 0, 1, offset)
-  closeSync(file)
-}
-
-describe('on the head', () => {
-  test('a piece that is no longer what was packed is found out, named, and given to nobody else', async () => {
+describe.concurrent('on the head', () => {
+  test('a piece that is no longer what was packed is found out, named, and given to nobody else', async context => {
+    const swarm = await Swarm.open(context, 2)
+    const { head, torrent } = swarm
     const before = head.original(torrent)
-    await head.start()
-    await until('the head seeds', () => head.seederPort())
-    damage(7 * pieceBytes + 5)
-    const first = new SwarmNode(head, torrent, 1)
-    await says(`${torrent.name}: piece 7 is not what was packed`)
+    await swarm.start()
+    damage(imageOf(torrent), 7 * pieceBytes + 5)
+    const first = swarm.node(1)
+    await swarm.says(`${torrent.name}: piece 7 is not what was packed`)
     await until('the first one says so, too', () => first.errors.join().includes('hash'))
-    const second = new SwarmNode(head, torrent, 2)
+    const second = swarm.node(2)
     await until('all but one piece is there', () => second.last?.have === torrent.sizeBytes - pieceBytes)
     expect(second.errors.join()).not.toMatch(/hash/)
     expect(head.log.filter(line => line.includes('piece 7'))).toHaveLength(1)
 
-    writeFileSync(image(), before)
+    writeFileSync(imageOf(torrent), before)
     await head.kill('SIGTERM')
     await head.start()
-    for (const node of [first, second]) {
-      await node.finish()
-      expect(node.whole).toBe(true)
-    }
+    await swarm.finish(first, second)
   })
 
-  test('an image that is cut short while it is seeded: its beginning is given', async () => {
-    await head.start()
-    await until('the head seeds', () => head.seederPort())
-    truncateSync(image(), 20 * pieceBytes)
-    const node = new SwarmNode(head, torrent, 1)
-    await says('the file ends in piece 20; it was cut short')
+  /** Changes a byte where it lies, as a disk does that forgets. */
+  function damage(path: string, offset: number): void {
+    const file = openSync(path, 'r+')
+    writeSync(file, Buffer.from([readFileSync(path)[offset]! ^ 1]), 0, 1, offset)
+    closeSync(file)
+  }
+
+  test('an image that is cut short while it is seeded: its beginning is given', async context => {
+    const swarm = await Swarm.open(context, 2)
+    await swarm.start()
+    truncateSync(imageOf(swarm.torrent), 20 * pieceBytes)
+    const node = swarm.node(1)
+    await swarm.says('the file ends in piece 20; it was cut short')
     await until('what is left of it is there', () => node.last?.have === 20 * pieceBytes)
-    await says('(no more pieces will be named)')
-    expect(head.log.filter(line => line.includes('cut short'))).toHaveLength(5)
+    await swarm.says('(no more pieces will be named)')
+    expect(swarm.head.log.filter(line => line.includes('cut short'))).toHaveLength(5)
   })
 
-  test('a torrent whose image is missing is tracked, and seeded as soon as the image is there', async () => {
-    renameSync(image(), `${image()}.away`)
+  test('a torrent whose image is missing is tracked, and seeded as soon as the image is there', async context => {
+    const swarm = await Swarm.open(context, 2)
+    const { head, torrent } = swarm
+    const image = imageOf(torrent)
+    renameSync(image, `${image}.away`)
     await head.start()
-    const node = new SwarmNode(head, torrent, 1)
-    await says(`cannot seed ${torrent.name}: cannot read ${image()}`)
+    const node = swarm.node(1)
+    await swarm.says(`cannot seed ${torrent.name}: cannot read ${image}`)
     await until('the node is there', () => head.peer(torrent, 'node001'))
     expect(await head.swarm(torrent)).toMatchObject({ seeding: false })
-    renameSync(`${image()}.away`, image())
-    await node.finish()
+    renameSync(`${image}.away`, image)
+    await swarm.finish(node)
   })
 
-  test('a .torrent that was cut short is not seeded, and nodes refuse it', async () => {
-    const before = readFileSync(torrent.torrentPath)
-    truncateSync(torrent.torrentPath, before.length - 100)
-    await head.start()
-    await says(`cannot seed ${torrent.name}: ${torrent.torrentPath} is not what was packed; pack the image again`)
-    const node = new SwarmNode(head, torrent, 1)
-    expect(await node.exited).toEqual([3, null])
-    expect(node.errors.join()).toContain(torrent.torrentPath)
-    writeFileSync(torrent.torrentPath, before)
-    const second = new SwarmNode(head, torrent, 2)
-    await second.finish()
+  test('a .torrent that was cut short is not seeded, and nodes refuse it', async context => {
+    const swarm = await Swarm.open(context, 2)
+    const { torrentPath, name } = swarm.torrent
+    const before = readFileSync(torrentPath)
+    truncateSync(torrentPath, before.length - 100)
+    await swarm.head.start()
+    await swarm.says(`cannot seed ${name}: ${torrentPath} is not what was packed; pack the image again`)
+    const refusing = swarm.node(1)
+    expect(await refusing.exited).toEqual([3, null])
+    expect(refusing.errors.join()).toContain(torrentPath)
+    writeFileSync(torrentPath, before)
+    await swarm.finish(swarm.node(2))
   })
 })
 
-describe('on a node', () => {
-  test('no room: it ends, says which file, and the others go on', async () => {
-    head.state.uploadLimit = 1000 * kib
-    await head.start()
-    const others = [2, 3].map(number => new SwarmNode(head, torrent, number))
+describe.concurrent('on a node', () => {
+  test('no room: it ends, says which file, and the others go on', async context => {
+    const swarm = await Swarm.open(context, 2)
+    await swarm.start(1000 * kib)
+    const others = swarm.nodes(2, 3)
+    const own = join(swarm.head.directory, 'node001')
     const small = 'mount -t tmpfs -o size=1m small "$0" && exec "$@"'
-    const inside = [
-      'unshare',
-      '--mount',
-      '--propagation',
-      'private',
-      'sh',
-      '-c',
-      small,
-      join(head.directory, 'node001'),
-    ]
-    const full = new SwarmNode(head, torrent, 1, { inside })
+    const full = swarm.node(1, { inside: ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', small, own] })
     expect(await full.exited).toEqual([4, null])
     expect(full.errors.at(-1)).toMatch(/node001\/compute-1.tar.zst: No space left on device/)
-    for (const node of others) await node.finish()
+    await swarm.finish(...others)
   })
 
-  test('nobody reads the stream any more: it ends and says so', async () => {
-    await head.start()
-    const reader = join(head.directory, 'reader')
+  test('nobody reads the stream any more: it ends and says so', async context => {
+    const swarm = await Swarm.open(context, 2)
+    await swarm.start()
+    const reader = join(swarm.head.directory, 'reader')
     const inside = ['bash', '-c', 'exec 9> >(head -c 70000 >"$0"); exec "$@" --stream /dev/fd/9', reader]
-    const node = new SwarmNode(head, torrent, 1, { inside })
+    const node = swarm.node(1, { inside })
     expect(await node.exited).toEqual([5, null])
     expect(node.errors.at(-1)).toMatch(/Broken pipe/)
   })

@@ -1,33 +1,18 @@
-import { readFileSync } from 'node:fs'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { encodeHandshake } from '../../src/torrent/wire/handshake.ts'
 import { Rubbish } from '../fuzz/rubbish.ts'
-import { Head, until } from '../server/ltorrent/head.ts'
+import { until } from '../server/ltorrent/head.ts'
 import { randomNumbers } from '../unit/torrent/random-numbers.ts'
-import { SwarmNode } from './node.ts'
 import { newPeerId, Peer } from './peer.ts'
+import { Swarm } from './swarm.ts'
 
 const mib = 1024 * 1024
 const pieceCount = 49
 
-let head: Head
-beforeEach(async () => {
-  head = new Head()
-  await head.open()
-})
-afterEach(async () => {
-  await head.close()
-})
-
-/** Of ltorrent, bytes. */
-const memory = (): number =>
-  Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${head.daemon!.pid}/status`, 'utf8'))![1]) * 1024
-
-test('rubbish over real connections for the time of a download: the node gets everything, ltorrent keeps nothing', async () => {
-  const torrent = await head.addTorrent('compute-1.tar.zst', 3)
-  head.state.uploadLimit = mib
-  await head.start()
-  const port = await until('the head seeds', () => head.seederPort())
+test('rubbish over real connections for the time of a download: the node gets everything, ltorrent keeps nothing', async context => {
+  const swarm = await Swarm.open(context, 3)
+  const { head, torrent } = swarm
+  const port = await swarm.start(mib)
   const rubbish = new Rubbish(randomNumbers(7), pieceCount, 64 * 1024)
   let [connections, messages, ending] = [0, 0, false]
 
@@ -54,19 +39,17 @@ test('rubbish over real connections for the time of a download: the node gets ev
 
   const pestering = Array.from({ length: 8 }, pester)
   await until('there has been some', () => connections > 200)
-  const before = memory()
-  const node = new SwarmNode(head, torrent, 1)
-  await node.finish()
+  const before = swarm.memory()
+  await swarm.finish(swarm.node(1))
   await until('there has been plenty', () => connections > 1500)
   ending = true
   await Promise.all(pestering)
-  expect(node.whole).toBe(true)
   expect(messages).toBeGreaterThan(10_000)
   expect(head.daemon!.exitCode).toBe(null)
-  expect(memory() - before).toBeLessThan(64 * mib)
+  expect(swarm.memory() - before).toBeLessThan(64 * mib)
   expect(head.log.filter(line => /"level":(50|60)|Error:/.test(line))).toEqual([])
   const complaints = head.log.filter(line => line.includes('dropped '))
   expect(complaints.length).toBeGreaterThan(0)
   expect(complaints.length).toBeLessThan(5) // of each address one a minute
-  await new SwarmNode(head, torrent, 2).finish()
+  await swarm.finish(swarm.node(2))
 })

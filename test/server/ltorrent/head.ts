@@ -43,6 +43,7 @@ export interface LeechOptions {
 
 /** A head with ltorrent as its own process, and what stands for lweb: TCP on 127.0.0.1 and ::1, handed on to the unix socket. */
 export class Head {
+  static #opened = 0
   readonly directory = mkdtempSync(join(tmpdir(), 'luna-ltorrent-'))
   readonly runDirectory = join(this.directory, 'run')
   readonly torrents = join(this.directory, 'torrents')
@@ -53,7 +54,8 @@ export class Head {
       minIntervalSeconds: 1,
       maxPeers: 200,
       headAddresses: ['127.0.0.1'],
-      listenPorts: { min: 17_052, max: 17_100 },
+      // several heads may begin at the same moment
+      listenPorts: { min: 17_052 + (Head.#opened++ % 40), max: 17_100 },
     },
   }
   /** A program that runs the daemon. */
