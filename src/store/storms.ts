@@ -1,25 +1,36 @@
+import type { InstallStep } from '../domain/install.ts'
 import type { NodeEvent, Storm, StormNode } from '../domain/storm.ts'
 import { toEvent } from './boots.ts'
+import { chunksOf } from './chunks.ts'
 import type { Row } from './schema.ts'
 import type { Tx } from './store.ts'
 
 /** Storms that are kept, of all osimages together. */
 const stormsKept = 20
 
-/** Steps of the boots that were made since then and fetch the image with that info-hash. */
+/** Steps that tell when a node began to fetch, had it all, or failed. */
+const telling: readonly InstallStep[] = ['install.download', 'install.unpack', 'install.failed']
+
+/**
+ * Such steps of the boots that were made since then and fetch the image with that info-hash, in their order. The boots first: in one
+ * statement SQLite would rather read all events of all nodes.
+ */
 export async function listEventsOfImage(tx: Tx, infoHash: string, sinceMs: number): Promise<NodeEvent[]> {
-  const rows = await tx
+  const boots = await tx
     .selectFrom('pack')
     .innerJoin('boot', 'boot.packId', 'pack.id')
-    .innerJoin('installEvent', 'installEvent.bootId', 'boot.id')
-    .innerJoin('node', 'node.id', 'installEvent.nodeId')
-    .selectAll('installEvent')
-    .select('node.name as node')
+    .innerJoin('node', 'node.id', 'boot.nodeId')
+    .select(['boot.id', 'node.name'])
     .where('pack.infoHash', '=', infoHash)
     .where('boot.createdAtMs', '>=', sinceMs)
-    .orderBy('installEvent.id')
     .execute()
-  return rows.map(row => ({ ...toEvent(row), node: row.node }))
+  const names = new Map(boots.map(({ id, name }) => [id, name]))
+  const rows: Row<'installEvent'>[] = []
+  for (const ids of chunksOf([...names.keys()])) {
+    const query = tx.selectFrom('installEvent').selectAll().where('bootId', 'in', ids).where('step', 'in', telling)
+    rows.push(...(await query.execute()))
+  }
+  return rows.toSorted((a, b) => a.id - b.id).map(row => ({ ...toEvent(row), node: names.get(row.bootId!)! }))
 }
 
 /** Keeps it, in place of what was known of the same storm before it was over, and forgets the oldest. */

@@ -13,7 +13,7 @@ import { addSwitch } from '../../src/operations/switches.ts'
 import { getCluster, putCluster } from '../../src/store/clusters.ts'
 import { pack1 } from '../boot-cluster.ts'
 import { addMachine, type Machine } from './lweb/namespace.ts'
-import { type Daemon, repository, Site } from './lweb/site.ts'
+import { type Daemon, repository, Site, until } from './lweb/site.ts'
 import { publishImage } from './swarm/published-image.ts'
 
 const sizeBytes = 24 * 1024 * 1024
@@ -111,10 +111,9 @@ test('peers at the same switch come first, behind the head, and a third from els
   // 10.30.0.4 and on
   for (const [index, one] of names.entries())
     await changeNodes(cluster, [one], { switch: `switch0${(index % 3) + 1}`, port: String(index + 1) })
-  const runDirectory = join(cluster.directory, 'run')
   await ltorrent.end('SIGTERM')
   await site.daemon('ltorrent', /ltorrent is listening/)
-  const peersOf = (host: number) => announce(runDirectory, infoHash, `10.30.0.${host}`)
+  const peersOf = (host: number) => announce(infoHash, `10.30.0.${host}`)
   for (let host = 4; host < 64; host++) await peersOf(host)
   for (let host = 4; host < 64; host++) {
     const peers = await peersOf(host)
@@ -127,14 +126,30 @@ test('peers at the same switch come first, behind the head, and a third from els
   }
 })
 
-/** As lweb hands it on. @returns the last byte of each peer's address (BEP 23) */
-async function announce(runDirectory: string, infoHash: string, ip: string): Promise<number[]> {
+test("the cluster's settings are followed at once: how often nodes announce, and of how many they are told", async () => {
+  const change = (...settings: string[]) =>
+    site.onHead(process.execPath, join(repository, 'bin', 'luna.ts'), 'cluster', 'change', ...settings)
+  await change('--tracker_interval', '33', '--tracker_min_interval', '7', '--tracker_maxpeers', '3')
+  await until('the tracker says so', async () =>
+    (await ask(infoHash, '10.30.0.4')).toString('latin1').includes('8:intervali33e12:min intervali7e'),
+  )
+  const peers = await announce(infoHash, '10.30.0.4')
+  expect([peers.length, peers[0]]).toEqual([3, 254])
+})
+
+/** As lweb hands it on. */
+async function ask(infoHash: string, ip: string): Promise<Buffer> {
   const hash = infoHash.replace(/../g, '%$&')
   const path = `/announce?info_hash=${hash}&peer_id=${ip.padEnd(20, 'x')}&port=7052&uploaded=0&downloaded=0&left=1&numwant=50`
-  const socketPath = join(runDirectory, 'ltorrent.sock')
+  const socketPath = join(site.runDirectory, 'ltorrent.sock')
   const sent = request({ socketPath, path, headers: { 'X-Real-IP': ip } }).end()
   const [response] = await once(sent, 'response')
-  const body = Buffer.concat(await response.toArray())
+  return Buffer.concat(await response.toArray())
+}
+
+/** @returns the last byte of each peer's address (BEP 23) */
+async function announce(infoHash: string, ip: string): Promise<number[]> {
+  const body = await ask(infoHash, ip)
   const [, length] = /5:peers(\d+):/.exec(body.toString('latin1'))!
   const start = body.indexOf(`5:peers${length}:`) + `5:peers${length}:`.length
   return Array.from({ length: Number(length) / 6 }, (_, index) => body[start + 6 * index + 3]!)

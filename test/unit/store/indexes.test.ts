@@ -6,7 +6,8 @@ import { createTemplates } from '../../../src/effects/templates.ts'
 import { bootNode } from '../../../src/operations/boot.ts'
 import { changeNodes, listEvents, listNodesWithStatus, removeNodes } from '../../../src/operations/nodes.ts'
 import { publishedTorrents } from '../../../src/operations/published-torrents.ts'
-import { createBootCluster, macs } from '../../boot-cluster.ts'
+import { recordStorms } from '../../../src/operations/storms.ts'
+import { createBootCluster, macs, pack1 } from '../../boot-cluster.ts'
 import { onPostgresql } from '../../database.ts'
 
 /** Tables that have rows for every node. */
@@ -49,6 +50,7 @@ test.skipIf(onPostgresql)(
       await changeNodes({ store }, ['node002'], { mac: macs[1], comment: 'rack 7' })
       await removeNodes({ store }, ['node003'])
       await publishedTorrents({ store, clock })
+      await recordStorms({ store, clock }, pack1.infoHash)
     })
     const ofAll = await scansOf(`${cluster.directory}/db/luna.db`, () => listNodesWithStatus({ store }, {}))
     await cluster.close()
