@@ -67,10 +67,10 @@ const literal = (text: string): string[] => ['.Bd -literal', ...text.trimEnd().s
 const renderOptions = (options: readonly Option[]): string[] =>
   options.length === 0 ? [] : ['.Bl -tag -width indent', ...options.flatMap(renderOption), '.El']
 
-function renderOption({ flags, aliases = [], value, help }: Option): string[] {
+function renderOption({ flags, aliases = [], value, help, required }: Option): string[] {
   const argument = value === undefined ? '' : ` Ar ${toMdoc(value)}`
   const names = [...flags.split(', '), ...aliases].map(flag => `Fl ${toMdoc(flag.slice(1))}`).join(' , ')
-  return [`.It ${names}${argument}`, `${toMdoc(help)}`]
+  return [`.It ${names}${argument}`, `${toMdoc(help)}${required ? '; required' : ''}`]
 }
 
 const capital = (text: string): string => text.replace(/^./, letter => letter.toUpperCase())

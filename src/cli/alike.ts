@@ -33,7 +33,7 @@ export const renameAction = (
   name: 'rename',
   summary: 'give one another name',
   subject: 'NAME',
-  options: [newNameOption],
+  options: [{ ...newNameOption, required: true }],
   run: async ({ luna }, args) => rename(await luna(), args.subject, args.need('newname', parseName)),
 })
 

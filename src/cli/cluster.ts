@@ -2,9 +2,11 @@ import { type Address, formatAddress, parseAddress, parseHostAddress } from '../
 import { type Cluster, clusterDefaults, type DhcpRange, parseNodePrefix, parseUserName } from '../domain/cluster.ts'
 import { parseDhcpServer } from '../domain/dhcp-server.ts'
 import { LunaError } from '../errors.ts'
+import type { Luna } from '../luna.ts'
 import { type ClusterInput, changeCluster, deleteCluster, initCluster, showCluster } from '../operations/clusters.ts'
 import { adviseAfterChange, makeDhcp } from '../operations/dhcp.ts'
 import { makeDns } from '../operations/dns.ts'
+import { findNamedLayout } from '../operations/named.ts'
 import { syncHeads } from '../operations/sync-heads.ts'
 import { type Arguments, given, parseNumber, parsePath, parsePort, parseYesNo } from './arguments.ts'
 import { commentOption, jsonOption, type ObjectCommand, type Option } from './command.ts'
@@ -80,16 +82,43 @@ function parseClusterIps(text: string): Address[] {
   throw new LunaError('invalid', `cluster_ips takes the addresses of two heads (A,B), or '' for none; not "${text}"`)
 }
 
-const view = ({ frontendAddress, dhcp, dhcpServer, nativeDhcpHa, clusterIps, ...rest }: Cluster) => ({
-  frontendAddress: frontendAddress && formatAddress(frontendAddress),
-  clusterIps: clusterIps.map(formatAddress),
-  ...rest,
-  dhcpServer,
-  dhcpNetwork: dhcp?.network,
-  dhcpStartIp: dhcp && formatAddress(dhcp.first),
-  dhcpEndIp: dhcp && formatAddress(dhcp.last),
-  nativeDhcpHa,
-})
+/** The head and its files, the names of nodes; then each service: the daemons, DHCP, DNS. */
+const order = [
+  ...['frontendAddress', 'frontendPort', 'frontendHttps', 'serverPort', 'clusterIps', 'user', 'path'],
+  ...['nodeprefix', 'nodedigits'],
+  ...['trackerInterval', 'trackerMinInterval', 'trackerMaxpeers', 'torrentListenPortMin', 'torrentListenPortMax'],
+  ...['torrentPidfile', 'lwebPidfile', 'lwebNumProc'],
+  ...['dhcpServer', 'dhcpNetwork', 'dhcpStartIp', 'dhcpEndIp', 'nativeDhcpHa', 'namedIncludeFile', 'namedZoneDir'],
+  'comment',
+]
+
+const placeOf = (key: string): number => (order.includes(key) ? order.indexOf(key) : order.length - 2)
+
+function view({ dhcp, ...cluster }: Cluster) {
+  const one = {
+    ...cluster,
+    frontendAddress: cluster.frontendAddress && formatAddress(cluster.frontendAddress),
+    clusterIps: cluster.clusterIps.map(formatAddress),
+    dhcpNetwork: dhcp?.network,
+    dhcpStartIp: dhcp && formatAddress(dhcp.first),
+    dhcpEndIp: dhcp && formatAddress(dhcp.last),
+  }
+  const pairs = Object.entries(one).sort(([a], [b]) => placeOf(a) - placeOf(b))
+  return Object.fromEntries(pairs) as typeof one
+}
+
+/** As people read it: where named looks while nothing else is set. */
+async function describe({ files }: Pick<Luna, 'files'>, one: ReturnType<typeof view>): Promise<string> {
+  const layout = await findNamedLayout(files)
+  const named = { namedIncludeFile: layout?.includeFile, namedZoneDir: layout?.zoneDirectory }
+  const defaults: Partial<Record<string, string>> = layout ? named : {}
+  return properties(
+    Object.entries(one).map(([key, value]) => {
+      const ours = value === '' && defaults[key] !== undefined
+      return [snake(key), ours ? `${defaults[key]} (the distribution's)` : shown(value)]
+    }),
+  )
+}
 
 const shown = (value: unknown): string => (value === true ? 'yes' : value === false ? 'no' : String(value ?? '-'))
 
@@ -123,10 +152,11 @@ export const cluster: ObjectCommand = {
       summary: 'show its settings',
       options: [jsonOption, commentOption],
       async run({ luna, io }, args) {
-        const one = view(await showCluster(await luna()))
+        const opened = await luna()
+        const one = view(await showCluster(opened))
         if (args.has('comment')) return printComment(io, one)
         if (args.has('raw')) return io.print(json(one))
-        io.print(properties(Object.entries(one).map(([key, value]) => [snake(key), shown(value)])))
+        io.print(await describe(opened, one))
       },
     },
     {

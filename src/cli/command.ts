@@ -34,6 +34,8 @@ export interface Option {
   /** What it takes: `GROUP`, `[NET]` when it may be left out, nothing for a switch. */
   value?: string
   help: string
+  /** The action does nothing without it. */
+  required?: true
 }
 
 /** A program of one action: `lpower`. */

@@ -112,7 +112,7 @@ export const group: ObjectCommand = {
       summary: 'add one',
       subject: 'NAME',
       options: [
-        osimageOption,
+        { ...osimageOption, required: true },
         { flags: '-N, --network', value: 'NETWORK', help: 'network of its first interface, and its domain' },
         bmcsetupOption,
         { flags: '--bmcnetwork', aliases: ['-bn'], value: 'NETWORK', help: 'network of the BMCs' },
@@ -170,7 +170,7 @@ export const group: ObjectCommand = {
       name: 'clone',
       summary: 'make another like it, without nodes',
       subject: 'NAME',
-      options: [{ flags: '-t, --to', value: 'NEW', help: "the new group's name" }],
+      options: [{ flags: '-t, --to', value: 'NEW', help: "the new group's name", required: true }],
       run: async ({ luna }, args) => cloneGroup(await luna(), args.subject, args.need('to', parseName)),
     },
     deleteAction(removeGroup),

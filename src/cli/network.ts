@@ -105,8 +105,8 @@ export const network: ObjectCommand = {
       summary: 'add one',
       subject: 'NAME',
       options: [
-        { flags: '-N, --network', value: 'ADDRESS', help: 'an address in it' },
-        { flags: '-P, --prefix', value: 'LENGTH', help: 'its prefix length, like 16' },
+        { flags: '-N, --network', value: 'ADDRESS', help: 'an address in it', required: true },
+        { flags: '-P, --prefix', value: 'LENGTH', help: 'its prefix length, like 16', required: true },
         ...nameServer,
       ],
       async run({ luna, io }, args) {

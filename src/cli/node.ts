@@ -51,7 +51,7 @@ export const node: ObjectCommand = {
       summary: 'add nodes; with no name, one with the next free name',
       subject: 'HOSTLIST',
       subjectOptional: true,
-      options: [{ flags: '-g, --group', value: 'GROUP', help: 'group they are in' }],
+      options: [{ flags: '-g, --group', value: 'GROUP', help: 'group they are in', required: true }],
       async run({ luna, io }, args) {
         const names = args.subjectIfGiven === undefined ? undefined : parseHostNames(args.subject)
         const added = await addNodes(await luna(), { names, group: args.need('group') })

@@ -14,8 +14,8 @@ export const cloneOsimageAction: Action = {
   summary: 'make another like it, with a copy of its directory',
   subject: 'NAME',
   options: [
-    { flags: '-t, --to', value: 'NEW', help: "the new osimage's name" },
-    { flags: '-p, --path', value: 'DIR', help: 'its directory, which is not there yet' },
+    { flags: '-t, --to', value: 'NEW', help: "the new osimage's name", required: true },
+    { flags: '-p, --path', value: 'DIR', help: 'its directory, which is not there yet', required: true },
   ],
   async run({ luna, io }, args) {
     const name = args.subject

@@ -12,7 +12,7 @@ export const grabOsimageAction: Action = {
   subject: 'NAME',
   dryRunFlags: '-d, --dry-run',
   options: [
-    { flags: '-H, --host', value: 'HOST', help: 'the host: a node, or any other machine' },
+    { flags: '-H, --host', value: 'HOST', help: 'the host: a node, or any other machine', required: true },
     { flags: '-v, --verbose', help: 'print what changes' },
   ],
   async run({ luna, io }, args) {

@@ -19,6 +19,8 @@ import { listOsimagesAction, showOsimageAction } from './osimage-show.ts'
 import { stormAction } from './osimage-storm.ts'
 import { syncOsimageAction } from './osimage-sync.ts'
 
+const pathOption: Option = { flags: '-p, --path', value: 'DIR', help: 'directory that holds the image' }
+
 const kernelOptions: readonly Option[] = [
   { flags: '-k, --kernver', value: 'VERSION', help: 'kernel to boot; ANY: the newest in the image' },
   { flags: '-o, --kernopts', value: 'TEXT', help: 'more words for the kernel command line' },
@@ -87,7 +89,7 @@ export const osimage: ObjectCommand = {
       name: 'add',
       summary: 'add one',
       subject: 'NAME',
-      options: [{ flags: '-p, --path', value: 'DIR', help: 'directory that holds the image' }, ...kernelOptions],
+      options: [{ ...pathOption, required: true }, ...kernelOptions],
       async run({ luna }, args) {
         const name = parseName(args.subject)
         const path = args.need('path', parsePath)
@@ -103,7 +105,7 @@ export const osimage: ObjectCommand = {
       summary: 'change one',
       subject: 'NAME',
       options: [
-        { flags: '-p, --path', value: 'DIR', help: 'directory that holds the image' },
+        pathOption,
         ...kernelOptions,
         {
           flags: '-d, --dracutmodules',

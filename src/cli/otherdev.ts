@@ -64,7 +64,7 @@ export const otherdev: ObjectCommand = {
       summary: 'add devices',
       subject: 'HOSTLIST',
       options: [
-        { flags: '-N, --network', value: 'NETWORK', help: 'network it is in' },
+        { flags: '-N, --network', value: 'NETWORK', help: 'network it is in', required: true },
         { flags: '-i, --ip', value: 'ADDRESS', help: 'its address there (the next free one)' },
       ],
       async run({ luna }, args) {

@@ -76,8 +76,13 @@ function toCommand(action: Action, context: Context): Command {
 }
 
 /** NAME may come by -n as well, which the option says itself. */
-const usageOf = ({ subject, subjectOptional, rest }: Action): string =>
-  [subject && (subjectOptional ? `[${subject}]` : subject), rest && `[${rest}]`, '[OPTIONS]'].filter(Boolean).join(' ')
+const usageOf = ({ subject, subjectOptional, rest, options = [] }: Action): string => {
+  const needed = options
+    .filter(({ required }) => required)
+    .map(one => `${namesOf(one).short ?? namesOf(one).long} ${one.value}`)
+  const name = subject && (subjectOptional ? `[${subject}]` : subject)
+  return [name, rest && `[${rest}]`, ...needed, '[OPTIONS]'].filter(Boolean).join(' ')
+}
 
 const sentence = (summary: string): string =>
   `${summary.replace(/^./, letter => letter.toUpperCase()).replace(/\.$/, '')}.`
@@ -114,8 +119,9 @@ function toOption(option: Option): CommanderOption {
   const { long } = namesOf(option)
   const value =
     option.value === undefined ? '' : option.value.startsWith('[') ? ` ${option.value}` : ` <${option.value}>`
+  const required = option.required ? '; required' : ''
   const aliases = option.aliases?.length ? ` (also ${option.aliases.join(', ')})` : ''
-  const built = new CommanderOption(`${option.flags}${value}`, option.help + aliases)
+  const built = new CommanderOption(`${option.flags}${value}`, option.help + required + aliases)
   // Commander would camel-case the names and turn --no-x round
   built.attributeName = () => long.slice(2)
   if (option.value !== undefined) built.argParser((value, present) => onlyOnce(long, value, present))

@@ -29,9 +29,10 @@ import { commentOption, jsonOption, type ObjectCommand, type Option } from './co
 import { commentText, commonComment, editComment } from './comment.ts'
 import { formatDuration, json, properties, snake, table } from './print.ts'
 
-const options: readonly Option[] = [
+const addressOption: Option = { flags: '-i, --ip', value: 'ADDRESS', help: 'address it answers SNMP at' }
+
+const otherOptions: readonly Option[] = [
   { flags: '-N, --network', value: 'NETWORK', help: 'network its address is in (the one that holds it)' },
-  { flags: '-i, --ip', value: 'ADDRESS', help: 'address it answers SNMP at' },
   { flags: '-r, --read', value: 'COMMUNITY', help: 'SNMP v2c community that may read (public)' },
   { flags: '-w, --rw', value: 'COMMUNITY', help: 'community that may write, kept for its administrators (private)' },
   {
@@ -149,7 +150,7 @@ export const switchCommand: ObjectCommand = {
       name: 'add',
       summary: 'add one',
       subject: 'NAME',
-      options,
+      options: [{ ...addressOption, required: true }, ...otherOptions],
       async run({ luna }, args) {
         const name = parseHostName(args.subject)
         await addSwitch(await luna(), name, { ...changeOf(args), address: args.need('ip', parseHostAddress) })
@@ -159,7 +160,7 @@ export const switchCommand: ObjectCommand = {
       name: 'change',
       summary: 'change switches',
       subject: 'HOSTLIST',
-      options: [...options, commentOption],
+      options: [addressOption, ...otherOptions, commentOption],
       async run({ luna, io }, args) {
         const names = parseHostNames(args.subject)
         const change = changeOf(args)

@@ -11,7 +11,7 @@ export interface NamedFiles extends Pick<NamedLayout, 'includeFile' | 'zoneDirec
 }
 
 export async function findNamedFiles(files: Luna['files'], cluster: Cluster): Promise<NamedFiles> {
-  const layout = await findLayout(files)
+  const layout = await findNamedLayout(files)
   const includeFile = cluster.namedIncludeFile || layout?.includeFile
   const zoneDirectory = cluster.namedZoneDir || layout?.zoneDirectory
   if (includeFile !== undefined && zoneDirectory !== undefined) return { layout, includeFile, zoneDirectory }
@@ -22,7 +22,8 @@ export async function findNamedFiles(files: Luna['files'], cluster: Cluster): Pr
   )
 }
 
-async function findLayout(files: Luna['files']): Promise<NamedLayout | undefined> {
+/** Of the distribution whose named is installed here. */
+export async function findNamedLayout(files: Luna['files']): Promise<NamedLayout | undefined> {
   for (const layout of namedLayouts) if ((await files.read(layout.mainFile)) !== undefined) return layout
   return undefined
 }
