@@ -2,6 +2,7 @@
 # make test    everything that CI checks; make test PART=unit runs one part
 # make check   the quick gate: types, lint, architecture, unit, golden, shell
 # make fuzz    sends millions of spoilt messages to the swarm's parsers and plan (INPUTS=3000000 of each kind)
+# make client-arm64   builds the torrent client for images of arm64 on another machine; then make build takes it along
 # make bench   measures, each bench/*.ts both sides in one run, but for the swarm (docs/performance.md)
 # make bench-swarm  measures the swarm beside aria2, libtorrent, nginx and udpcast; SWARM='1 8 24 48 --json FILE' says what of it
 
@@ -19,7 +20,7 @@ NODES ?= 2
 FIRMWARE ?= bios
 PREFIX ?= /usr/local
 
-.PHONY: help setup build lab lab-down test check fuzz bench bench-swarm clean install
+.PHONY: help setup build client-arm64 lab lab-down test check fuzz bench bench-swarm clean install
 
 help:
 	@sed -n '/^# make/s/^# //p' Makefile
@@ -39,7 +40,7 @@ sources := $(shell find bin src lab templates dracut libexec nginx systemd docs/
 
 build: dist/.built
 
-dist/.built: node_modules/.installed client/bundle $(sources)
+dist/.built: node_modules/.installed client/bundle $(wildcard client/bundle-arm64) $(sources)
 	@node scripts/build.ts
 	@touch $@
 
@@ -47,6 +48,17 @@ dist/.built: node_modules/.installed client/bundle $(sources)
 client/bundle: $(wildcard client/*.cpp client/*.hpp) client/bundle.sh client/Makefile
 	@scripts/install-packages build
 	@$(MAKE) -s -C client
+
+# the same for images of arm64, by Debian's cross compiler, with arm64's libraries unpacked below client/: this machine's packages
+# stay as they are but for that compiler
+ifneq ($(arch),arm64)
+client-arm64: client/bundle-arm64
+client/bundle-arm64: $(wildcard client/*.cpp client/*.hpp) client/bundle.sh client/sysroot.sh client/Makefile
+	@scripts/install-packages client-arm64
+	@$(MAKE) -s -C client ARCH=arm64
+else
+client-arm64: client/bundle
+endif
 
 # PREFIX/lib/luna holds the tree, PREFIX/bin links to its commands
 install: build

@@ -33,9 +33,16 @@ const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
 const programs = readdirSync(join(root, 'bin')).filter(name => name.endsWith('.ts'))
 const workers = ['src/effects/piece-hash-worker.ts'].filter(path => existsSync(join(root, path)))
-const shared = ['templates', 'dracut', 'libexec', 'nginx', 'systemd', 'lab/head', 'client/bundle'].filter(name =>
-  existsSync(join(root, name)),
-)
+const shared = [
+  'templates',
+  'dracut',
+  'libexec',
+  'nginx',
+  'systemd',
+  'lab/head',
+  'client/bundle',
+  'client/bundle-arm64',
+].filter(name => existsSync(join(root, name)))
 
 /** The compile cache lets a command start in half the time (nodejs.org/api/module.html, module compile cache). */
 const launcher = (program: string) => `#!/bin/sh

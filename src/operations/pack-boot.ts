@@ -14,7 +14,7 @@ import {
   parseLunaWarning,
 } from '../tools/dracut.ts'
 import { type ImageView, inImageView, viewOutput } from '../tools/image-view.ts'
-import { clientBundleCommand, compressCommand, compressedPath } from '../tools/initrd.ts'
+import { clientBundleCommand, compressCommand, compressedPath, lacksClientStatus } from '../tools/initrd.ts'
 import { tied } from '../tools/tied.ts'
 import { installHint, type PackPlan } from './pack-plan.ts'
 import { initrdStep, type ReportPackProgress } from './pack-progress.ts'
@@ -161,10 +161,10 @@ async function chooseModules({ imageTree }: Needs, { osimage, kernver, warnings 
   return { kernver, drivers, omitDrivers: asked.omit, ...modules }
 }
 
-/** The torrent client is the head's, and all its images get the same. */
+/** The torrent client is the head's, and all images of one kind of machine get the same. */
 async function makeClientBundle(
   luna: Needs,
-  { directories }: PackPlan,
+  { osimage, directories }: PackPlan,
   compression: InitrdCompression | 'cat',
   signal: AbortSignal,
 ): Promise<string> {
@@ -174,7 +174,12 @@ async function makeClientBundle(
     output,
     compression,
     temporaryDirectory: directories.work,
+    program: await luna.imageTree.find(osimage.path, '/bin/sh'),
   })
-  await runPackStep(luna, { name: 'client-bundle.sh', command: tied(command), signal })
+  const explain = (status: number) =>
+    status === lacksClientStatus
+      ? `the torrent client is not built for the machine of osimage "${osimage.name}"; where Luna is built, run (for arm64): make client-arm64 build`
+      : undefined
+  await runPackStep(luna, { name: 'client-bundle.sh', command: tied(command), signal, explain })
   return output
 }

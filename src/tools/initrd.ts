@@ -22,13 +22,24 @@ export const compressCommand = (path: string, compression: InitrdCompression): C
   argv: [...programs[compression], '--keep', path],
 })
 
+/** How it ends when no client is built for the image's machine. */
+export const lacksClientStatus = 3
+
 /** Makes the archive with the torrent client that every initrd ends with, from the programs of the head. */
 export const clientBundleCommand = (input: {
   dracutModule: string
   output: string
   compression: InitrdCompression | 'cat'
   temporaryDirectory: string
+  /** Of the image, to tell for which machine it is. */
+  program: string | undefined
 }): Command => ({
-  argv: ['bash', `${input.dracutModule}/client-bundle.sh`, input.output, input.compression],
+  argv: [
+    'bash',
+    `${input.dracutModule}/client-bundle.sh`,
+    input.output,
+    input.compression,
+    ...(input.program === undefined ? [] : [input.program]),
+  ],
   env: { TMPDIR: input.temporaryDirectory },
 })

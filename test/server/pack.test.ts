@@ -106,6 +106,17 @@ test('the initrd is that of dracut with the torrent client behind it', async () 
   expect(execFileSync(run[0], run.slice(1), { encoding: 'utf8' })).toMatch(/^usage: luna-torrent/)
 })
 
+test('an image of a machine that the client is not built for is refused in one line', async () => {
+  const riscv = Buffer.alloc(64)
+  riscv.writeUInt16LE(243, 18) // EM_RISCV, elf.h
+  writeFileSync(join(root, 'bin', 'sh'), riscv)
+  const { message } = await errorOf(pack())
+  expect(message).toMatch(
+    /^the torrent client is not built for the machine of osimage "compute"; .*make client-arm64 build$/,
+  )
+  expect(readdirSync(join(site.path, 'boot'))).toEqual([])
+})
+
 test('what dracut does in the image happens to a view of it, and nothing stays mounted', async () => {
   const before = listTree(root, { ctime: true })
   const { seen } = await packWatched()

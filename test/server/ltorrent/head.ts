@@ -30,6 +30,12 @@ export async function until<T>(
   throw new Error(`did not happen: ${what}`)
 }
 
+/** How to run the client of a bundle. */
+export const clientIn = (bundle: string): string[] => [
+  join(bundle, 'ld.so'),
+  ...['--library-path', join(bundle, 'lib'), join(bundle, 'luna-torrent')],
+]
+
 export interface LeechOptions {
   version?: 4 | 6
   /** 0 ends it when it has everything. */
@@ -38,6 +44,8 @@ export interface LeechOptions {
   words?: readonly string[]
   /** A program that runs it. */
   inside?: readonly string[]
+  /** Of another machine than this. */
+  bundle?: string
   stdio?: StdioOptions
 }
 
@@ -187,7 +195,7 @@ export class Head {
     mkdirSync(directory, { recursive: true })
     const [program, ...words] = [
       ...(options.inside ?? []),
-      ...[join(bundle, 'ld.so'), '--library-path', join(bundle, 'lib'), join(bundle, 'luna-torrent')],
+      ...clientIn(options.bundle ?? bundle),
       ...['--torrent', torrent.torrentPath, '--info-hash', torrent.infoHash, '--directory', directory],
       ...['--tracker', `${this.announceUrl(options.version)}?node=${node}`, '--ports', '17101-17200'],
       ...(options.seedMinutes ? [] : ['--exit']),
