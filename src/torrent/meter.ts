@@ -26,3 +26,26 @@ export class Meter {
     this.#since += spans * spanMs
   }
 }
+
+const lowestSpanMs = 5000
+
+/** The lowest value of the last whole span and the present one; 0 before there is any. */
+export class Lowest {
+  #since = 0
+  #present = Number.POSITIVE_INFINITY
+  #last = Number.POSITIVE_INFINITY
+
+  add(value: number, nowMs: number): void {
+    if (nowMs - this.#since >= lowestSpanMs) {
+      this.#last = this.#present
+      this.#present = Number.POSITIVE_INFINITY
+      this.#since = nowMs
+    }
+    this.#present = Math.min(this.#present, value)
+  }
+
+  get value(): number {
+    const lowest = Math.min(this.#present, this.#last)
+    return lowest === Number.POSITIVE_INFINITY ? 0 : lowest
+  }
+}

@@ -1,5 +1,5 @@
 import { type FirstShare, FreshPieces } from './fresh-pieces.ts'
-import { Meter } from './meter.ts'
+import { Lowest, Meter } from './meter.ts'
 import { PieceSet } from './piece-set.ts'
 
 export interface OneCopyPlanOptions {
@@ -18,7 +18,7 @@ const firstWindow = 2
 const firstUnderWay = 16
 /** How long the pieces that a peer has been offered should last it: the time it takes to hear of its progress and to answer, milliseconds. */
 const peerAheadMs = 250
-/** The same of all of them. More would only wait for the link, with peers that could be given something else. */
+/** The same of all of them, beside the shortest time seen. More would only wait for the link. */
 const aheadMs = 500
 /** A piece that has been on its way for this many times the usual is given to another peer as well. */
 const slowFactor = 4
@@ -44,7 +44,11 @@ interface PeerState {
   progress: Meter
   /** Those among them that it had been offered. */
   taken: Meter
+  /** Is among those that wait for their turn. */
+  waits: boolean
 }
+
+const none: readonly Offer[] = []
 
 /**
  * Which piece the head offers to whom (no I/O; times are the caller's, in milliseconds).
@@ -57,8 +61,8 @@ interface PeerState {
 export class OneCopyPlan {
   readonly pieceCount: number
   readonly #peers = new Map<number, PeerState>()
-  /** Peers that may be offered something, in turn. */
-  readonly #ready = new Set<PeerState>()
+  /** Peers that have room for an offer, in turn. */
+  readonly #waiting: PeerState[] = []
   /** By piece: how many peers have it. */
   readonly #holders: Uint16Array
   /** By piece: to how many it has been offered without being had yet. */
@@ -71,8 +75,9 @@ export class OneCopyPlan {
   #rover = 0
   readonly #sent = new Meter()
   #bestSent = 0
-  /** Usual time from an offer to its piece, smoothed. */
+  /** Time from an offer to the news of its piece: the usual, smoothed, and the shortest. */
   #usualMs = 0
+  readonly #quickest = new Lowest()
 
   constructor({ pieceCount, first = { of: 1, index: 0 } }: OneCopyPlanOptions) {
     this.pieceCount = pieceCount
@@ -87,16 +92,16 @@ export class OneCopyPlan {
     const peer = {
       ...{ id, have: new PieceSet(pieceCount), told: new PieceSet(pieceCount), window: firstWindow },
       ...{ offered: new Map(), late: new Set<number>(), progress: new Meter(), taken: new Meter() },
+      waits: false,
     }
     this.#peers.set(id, peer)
-    this.#ready.add(peer)
+    this.#letWait(peer)
   }
 
   removePeer(id: number): void {
     const peer = this.#peers.get(id)
     if (!peer) return
     this.#peers.delete(id)
-    this.#ready.delete(peer)
     for (const piece of peer.offered.keys()) this.#withdraw(piece)
     for (const piece of peer.have)
       if (--this.#holders[piece]! === 0 && this.#isFresh(piece)) this.#fresh.giveBack(piece, true)
@@ -107,7 +112,7 @@ export class OneCopyPlan {
     const peer = this.#peers.get(id)
     if (!peer) return
     for (const piece of pieces) if (this.#hold(peer, piece, nowMs)) this.#settle(peer, piece)
-    this.#ready.add(peer)
+    this.#letWait(peer)
   }
 
   /**
@@ -136,7 +141,7 @@ export class OneCopyPlan {
         peer.late.add(piece)
         this.#withdraw(piece)
       }
-      this.#ready.add(peer)
+      this.#letWait(peer)
     }
   }
 
@@ -148,25 +153,28 @@ export class OneCopyPlan {
     const offeredMs = peer.offered.get(piece)
     this.#settle(peer, piece)
     if (offeredMs !== undefined) this.#measure(peer, nowMs - offeredMs, nowMs)
-    this.#ready.add(peer)
+    this.#letWait(peer)
   }
 
   /** What to tell whom now; the offers are taken as made. */
-  offers(nowMs: number): Offer[] {
+  offers(nowMs: number): readonly Offer[] {
+    const most = firstUnderWay + (this.#bestSent * (aheadMs + this.#quickest.value)) / 1000
+    if (this.#waiting.length === 0 || this.#allUnderWay >= most) return none
     const offers: Offer[] = []
-    const most = firstUnderWay + (this.#bestSent * aheadMs) / 1000
-    for (const peer of this.#ready) {
-      if (this.#allUnderWay >= most) break
-      this.#ready.delete(peer)
-      const piece = this.#next(peer, nowMs, most)
+    let turn = 0
+    for (; turn < this.#waiting.length && this.#allUnderWay < most; turn++) {
+      const peer = this.#waiting[turn]!
+      peer.waits = false
+      const piece = this.#peers.get(peer.id) === peer ? this.#next(peer, nowMs, most) : undefined
       if (piece === undefined) continue
       peer.offered.set(piece, nowMs)
       peer.told.add(piece)
       this.#underWay[piece]!++
       this.#allUnderWay++
       offers.push({ peer: peer.id, piece })
-      this.#ready.add(peer) // behind the others
+      this.#letWait(peer)
     }
+    this.#waiting.splice(0, turn)
     return offers
   }
 
@@ -178,6 +186,13 @@ export class OneCopyPlan {
 
   get peerCount(): number {
     return this.#peers.size
+  }
+
+  /** Behind the others. */
+  #letWait(peer: PeerState): void {
+    if (peer.waits || peer.have.complete || peer.offered.size + peer.late.size >= peer.window) return
+    peer.waits = true
+    this.#waiting.push(peer)
   }
 
   /** @returns whether that is new */
@@ -199,6 +214,7 @@ export class OneCopyPlan {
     peer.taken.add(1, nowMs)
     this.#sent.add(1, nowMs)
     this.#bestSent = Math.max(this.#bestSent, this.#sent.rate(nowMs))
+    this.#quickest.add(tookMs, nowMs)
     this.#usualMs = this.#usualMs === 0 ? tookMs : this.#usualMs * 0.9 + tookMs * 0.1
     peer.window = firstWindow + Math.ceil((peer.taken.rate(nowMs) * peerAheadMs) / 1000)
   }
@@ -214,7 +230,7 @@ export class OneCopyPlan {
   }
 
   #next(peer: PeerState, nowMs: number, most: number): number | undefined {
-    if (peer.have.complete || peer.offered.size + peer.late.size >= peer.window) return undefined
+    if (peer.have.complete) return undefined
     return this.#fresh.take(piece => this.#canBeTold(peer, piece), nowMs, most) ?? this.#findRare(peer, nowMs)
   }
 
