@@ -44,6 +44,12 @@ const placesMs = 60_000
 /** How long an announce waits for the head's seeder to start. A head that does not listen yet is a peer lost until the next announce. */
 const seederPatienceMs = 3000
 
+/**
+ * Milliseconds since 1970 that never jump: when the head's clock is set while nodes boot, nobody is to be forgotten, or kept waiting for
+ * the hour that comes twice.
+ */
+const nowMs = (): number => Math.round(performance.timeOrigin + performance.now())
+
 /** Keeps tracker and seeder at what is published, and answers for both. */
 export class Publication implements TrackerRoutes {
   readonly #source: PublicationSource
@@ -77,7 +83,7 @@ export class Publication implements TrackerRoutes {
   refresh(): Promise<void> {
     this.#refreshing ??= this.#refresh().finally(() => {
       this.#refreshing = undefined
-      this.#refreshedMs = Date.now()
+      this.#refreshedMs = nowMs()
     })
     return this.#refreshing
   }
@@ -86,7 +92,7 @@ export class Publication implements TrackerRoutes {
     const announce = parseAnnounce(rawQuery)
     const address = parsePeerAddress(clientAddress)
     await this.#getReady(announce.infoHash)
-    return renderAnnounceAnswer(this.#tracker.announce(announce, address, Date.now()), announce)
+    return renderAnnounceAnswer(this.#tracker.announce(announce, address, nowMs()), announce)
   }
 
   async scrape(rawQuery: string): Promise<Buffer> {
@@ -114,7 +120,7 @@ export class Publication implements TrackerRoutes {
   }
 
   #lookAgain(): Promise<void> {
-    const waitMs = Math.max(0, this.#refreshedMs + refreshSpacingMs - Date.now())
+    const waitMs = Math.max(0, this.#refreshedMs + refreshSpacingMs - nowMs())
     this.#lookingAgain ??= sleep(waitMs)
       .then(() => this.refresh())
       .finally(() => {
@@ -148,7 +154,7 @@ export class Publication implements TrackerRoutes {
       if (message !== this.#trouble) this.#log.warn({ err: error }, `cannot read what is published: ${message}`)
       this.#trouble = message
     }
-    this.#tracker.expire(Date.now())
+    this.#tracker.expire(nowMs())
     await this.#storms.look(
       this.#torrents.map(({ infoHash }) => infoHash),
       infoHash => this.#tracker.findSwarm(infoHash)?.peers.some(({ left }) => left > 0) ?? false,
