@@ -17,7 +17,7 @@ export interface ConnectionHost {
 /** Bytes handed to the kernel at most: what queues here goes out before anything more urgent. */
 const aheadBytes = 256 * 1024
 /** Blocks of so many bytes are handed over in one call: a call costs as much as copying some of them. */
-const batchBytes = 128 * 1024
+const batchBytes = 256 * 1024
 /** What waits in this process, unread by the peer, before we stop to listen to it: each of its words may cost one of ours. */
 const unreadBytes = 1024 * 1024
 /**
@@ -136,21 +136,24 @@ export class PeerConnection {
 
   async #sendBlocks(blocks: readonly Block[]): Promise<void> {
     await this.#host.admit?.(blocks.reduce((bytes, { length }) => bytes + length, 0))
+    const lent: (Lent | undefined)[] = []
+    for (const block of blocks) lent.push(await this.#host.lend(block))
     this.#socket.cork()
-    for (const block of blocks) {
-      const lent = await this.#host.lend(block)
-      if (lent) this.#sendBlock(block, lent)
-      else this.#send(this.session.refuse(block).reply)
-    }
+    for (const [index, block] of blocks.entries()) this.#sendBlock(block, lent[index])
     this.#socket.uncork()
     if (this.#socket.writableLength > aheadBytes) await this.#drained()
   }
 
-  #sendBlock(block: Block, { bytes, giveBack }: Lent): void {
-    if (this.#closed) return void giveBack()
-    this.#socket.write(encodePieceHeader(block))
-    this.#socket.write(bytes, giveBack)
-    this.sentBytes += bytes.length
+  #sendBlock(block: Block, lent: Lent | undefined): void {
+    if (!lent) {
+      this.#send(this.session.refuse(block).reply)
+    } else if (this.#closed) {
+      lent.giveBack()
+    } else {
+      this.#socket.write(encodePieceHeader(block))
+      this.#socket.write(lent.bytes, lent.giveBack)
+      this.sentBytes += lent.bytes.length
+    }
   }
 
   #drained(): Promise<void> {
