@@ -40,17 +40,17 @@ public:
         std::uniform_real_distribution<double> chance(1, 2);
         std::random_device entropy;
         patience_ = std::chrono::duration<double>(said.web_after * chance(entropy));
-        patience_alone_ = std::min<std::chrono::duration<double>>(std::chrono::seconds(3), std::chrono::seconds(said.web_after));
     }
 
     void look(lt::torrent_handle const& handle, traffic const& seen) {
         auto const now = clock::now();
         if (seen.peers_gave) given_ = now;
+        if (seen.peers_connected) met_ = true;
         if (urls_.empty()) return;
         if (asking_ && seen.source_gave) {
             for (auto const& url : urls_) handle.remove_url_seed(url);
             asking_ = false;
-        } else if (!asking_ && now - given_ >= (seen.peers_connected ? patience_ : patience_alone_)) {
+        } else if (!asking_ && now - given_ >= (seen.peers_connected ? patience_ : met_ ? lost_patience : alone_patience)) {
             for (auto const& url : urls_) handle.add_url_seed(url);
             asking_ = true;
         }
@@ -59,8 +59,11 @@ public:
     bool asking() const { return asking_; }
 
 private:
+    /// With a head that gives nothing by BitTorrent a node must boot no slower than by HTTP alone; a restart of ltorrent takes two seconds.
+    static constexpr std::chrono::duration<double> alone_patience{0.9}, lost_patience{3};
+
     std::vector<std::string> const& urls_;
-    std::chrono::duration<double> patience_{}, patience_alone_{};
+    std::chrono::duration<double> patience_{};
     clock::time_point given_ = clock::now();
-    bool asking_ = false;
+    bool asking_ = false, met_ = false;
 };
