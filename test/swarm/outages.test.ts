@@ -43,6 +43,24 @@ describe.concurrent('outages', () => {
     expect(copiesOf(nodes)).toBeGreaterThan(before)
   })
 
+  test('an image is withdrawn and published again midway: nobody is sent it meanwhile, then all go on', async context => {
+    const swarm = await Swarm.open(context, 4)
+    const { head, torrent } = swarm
+    await swarm.start(600 * kib)
+    const nodes = swarm.nodes(1, 2)
+    await Promise.all(nodes.map(node => node.has(0.3)))
+    head.state.torrents = []
+    head.publish()
+    await until('it is withdrawn', async () => !(await head.swarm(torrent)))
+    expect(await head.announce(torrent.infoHash, '127.0.9.1')).toContain('is not published here')
+    const copies = copiesOf(nodes)
+    expect(copies).toBeLessThan(1)
+    head.state.torrents = [torrent]
+    head.publish()
+    await swarm.finish(...nodes)
+    expect(copiesOf(nodes)).toBeGreaterThan(copies)
+  })
+
   test('a node that took what it was offered and then says nothing keeps nobody waiting', async context => {
     const swarm = await Swarm.open(context, 4)
     const port = await swarm.start(1500 * kib)

@@ -23,7 +23,7 @@ export async function until<T>(
   what: string,
   find: () => Promise<T | undefined | false> | T | undefined | false,
 ): Promise<T> {
-  for (const deadlineMs = Date.now() + 60_000; Date.now() < deadlineMs; await sleep(50)) {
+  for (const deadlineMs = Date.now() + 120_000; Date.now() < deadlineMs; await sleep(50)) {
     const found = await find()
     if (found) return found
   }
