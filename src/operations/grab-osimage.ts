@@ -8,6 +8,7 @@ import { getCluster } from '../store/clusters.ts'
 import { getOsimage } from '../store/osimages.ts'
 import { literal, vanishedStatus } from '../tools/rsync.ts'
 import { grabCommand, type TransferLine } from '../tools/tree-transfer.ts'
+import { chooseKernel } from './osimages.ts'
 import { withPackLock } from './pack.ts'
 import { packDirectories, packingDirectory } from './pack-plan.ts'
 import { runTransfer } from './transfer.ts'
@@ -116,7 +117,7 @@ function explain(
 
 async function adviseOnKernel({ imageTree }: Needs, { name, path, kernver }: Osimage): Promise<string[]> {
   const kernels = await imageTree.findKernels(path)
-  if (kernver === 'ANY' ? kernels.length > 0 : kernels.includes(kernver)) return []
+  if (chooseKernel({ kernver }, kernels) !== undefined) return []
   const lack = kernels.length === 0 ? 'no kernel' : `no kernel ${kernver} any more, but ${kernels.join(', ')}`
   return [`${path} has ${lack}; before it is packed, see: luna osimage show ${name} -k`]
 }

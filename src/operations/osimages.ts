@@ -82,10 +82,14 @@ export async function listKernels(
   { store, imageTree }: Pick<Luna, 'store' | 'imageTree'>,
   name: string,
 ): Promise<{ kernels: string[]; chosen: string | undefined }> {
-  const { path, kernver } = await store.read(tx => getOsimage(tx, name))
-  const kernels = await imageTree.findKernels(path)
-  return { kernels, chosen: kernver === 'ANY' ? kernels.at(-1) : kernels.find(version => version === kernver) }
+  const osimage = await store.read(tx => getOsimage(tx, name))
+  const kernels = await imageTree.findKernels(osimage.path)
+  return { kernels, chosen: chooseKernel(osimage, kernels) }
 }
+
+/** @param kernels in the image, the newest last */
+export const chooseKernel = ({ kernver }: Pick<Osimage, 'kernver'>, kernels: readonly string[]): string | undefined =>
+  kernver === 'ANY' ? kernels.at(-1) : kernels.find(version => version === kernver)
 
 export type OsimageChange = Partial<Omit<Osimage, 'id' | 'name' | 'packId'>>
 

@@ -37,4 +37,4 @@ function taken(name: string, holder: Holder): LunaError {
 }
 
 /** `2026-03-01 14:05:09`, which is how Sweden writes it. */
-const formatLocalTime = (ms: number): string => new Date(ms).toLocaleString('sv-SE')
+export const formatLocalTime = (ms: number): string => new Date(ms).toLocaleString('sv-SE')

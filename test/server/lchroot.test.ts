@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
   lstatSync,
@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -14,7 +15,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { copyProgram } from './pack/image.ts'
-import { makeSite, mountsOf, type PackSite, processesOf } from './pack/site.ts'
+import { makeSite, mountsOf, type PackSite, processesOf, publishOldPack } from './pack/site.ts'
 
 const lchroot = join(import.meta.dirname, '..', '..', 'bin', 'lchroot.ts')
 const headsResolvConf = readFileSync('/etc/resolv.conf', 'utf8')
@@ -28,7 +29,7 @@ beforeAll(async () => {
   site = await makeSite()
   image = join(site.directory, 'image')
   for (const directory of ['etc', 'root', 'tmp']) mkdirSync(join(image, directory), { recursive: true })
-  for (const program of ['bash', 'cat', 'env', 'ls', 'sleep', 'sh', 'tty']) copyProgram(image, program)
+  for (const program of ['bash', 'cat', 'env', 'ls', 'sleep', 'sh', 'tty', 'uname']) copyProgram(image, program)
   const conf = join(site.directory, 'luna.conf')
   writeFileSync(conf, `[database]\nurl = sqlite:${site.directory}/luna.db\n`)
   environment = { ...process.env, LUNA_CONF: conf, SECRET: 'of the administrator', http_proxy: 'http://10.0.0.1:3128' }
@@ -110,6 +111,64 @@ it("has processes of its own, and the kernel's views without the head's disks", 
   expect((await inBash('echo x >/sys/kernel/mm/ksm/run')).stderr).toMatch(/Read-only/)
 })
 
+describe('uname', () => {
+  const head = execFileSync('uname', ['-r'], { encoding: 'utf8' }).trim()
+
+  it("answers the version of the image's kernel, and nothing of it stays in the image", async () => {
+    expect((await inBash('uname -r')).stdout).toBe(`${head}\n`)
+    mkdirSync(join(image, 'boot'), { recursive: true })
+    for (const version of ['6.1.0-9-amd64', '6.1.0-13-amd64']) {
+      mkdirSync(join(image, 'lib/modules', version), { recursive: true })
+      writeFileSync(join(image, 'boot', `vmlinuz-${version}`), '')
+    }
+    const before = lstatSync(join(image, 'bin/uname'))
+    const { stdout, stderr } = await inBash(
+      'uname -r; uname --kernel-release; uname -a; cat /proc/sys/kernel/osrelease; uname -m',
+    )
+    const all = execFileSync('uname', ['-a'], { encoding: 'utf8' }).trim().replace(head, '6.1.0-13-amd64')
+    const machine = execFileSync('uname', ['-m'], { encoding: 'utf8' }).trim()
+    const version = '6.1.0-13-amd64'
+    expect([stdout, stderr]).toEqual([[version, version, all, version, machine, ''].join('\n'), ''])
+    expect((await inBash('uname --nosuch')).status).not.toBe(0)
+    expect(lstatSync(join(image, 'bin/uname'))).toMatchObject({
+      ino: before.ino,
+      size: before.size,
+      ctimeMs: before.ctimeMs,
+    })
+    expect(execFileSync('uname', ['-r'], { encoding: 'utf8' }).trim()).toBe(head)
+  })
+
+  it('is left alone where it is a name of a program of many', async () => {
+    renameSync(join(image, 'bin/uname'), join(image, 'bin/busybox'))
+    symlinkSync('busybox', join(image, 'bin/uname'))
+    expect((await inBash('uname -r; busybox -r')).stdout).toBe(`${head}\n${head}\n`)
+    rmSync(join(image, 'bin/uname'))
+    renameSync(join(image, 'bin/busybox'), join(image, 'bin/uname'))
+  })
+})
+
+it('warns at the end when the image is newer than what nodes get', async () => {
+  const pack = await publishOldPack(site)
+  await site.store.write(tx =>
+    tx
+      .updateTable('pack')
+      .set({ createdAtMs: Date.now() + 1 })
+      .execute(),
+  )
+  expect((await inBash('exit 3')).stderr).toBe('')
+  const { status, stderr } = await inBash('echo >/tmp/new; exit 3')
+  expect([status, stderr]).toEqual([
+    3,
+    expect.stringMatching(
+      /^luna: warning: osimage "compute" is newer than what nodes get, packed 20\S+ \S+; to give it to them: luna osimage pack compute\n$/,
+    ),
+  ])
+  await site.store.write(async tx => {
+    await tx.updateTable('osimage').set({ packId: null }).execute()
+    await tx.deleteFrom('pack').where('id', '=', pack.id).execute()
+  })
+})
+
 it('ends what the command leaves behind', async () => {
   expect((await inBash('sleep 1000 & echo done')).stdout).toBe('done\n')
   expect(processesOf(site)).toEqual([])
@@ -163,7 +222,7 @@ it('refuses a second one, and says who is in there', async () => {
   expect(status).toBe(125)
   expect(stderr).toMatch(
     new RegExp(
-      `^lchroot: somebody is in osimage "compute" already: lchroot of \\S+, process ${child.pid}, since 20\\d\\d-\\S+ \\S+; wait`,
+      `^lchroot: somebody is in osimage "compute" already: lchroot of .+, process ${child.pid}, since 20\\d\\d-\\S+ \\S+; wait`,
     ),
   )
   child.kill('SIGKILL')
