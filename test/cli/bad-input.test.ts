@@ -3,12 +3,16 @@ import { mayChange } from '../../src/cli/command.ts'
 import { objects } from '../../src/cli/main.ts'
 import { optionsOf } from '../../src/cli/options.ts'
 import { findOption, namesOf, spellingsOf } from '../../src/cli/words.ts'
+import { onPostgresql } from '../database.ts'
 import { createBadInputSession } from './bad-input/cluster.ts'
 import { type BadLine, readTables, writeExpected } from './bad-input/table.ts'
 import type { Session } from './session.ts'
 
+/** What is refused in the store or by what is there; on PostgreSQL the others would be refused before they come to it. */
+const reachStore = new Set(['missing.txt', 'taken.txt'])
+
 /** Every line of bad-input/*.txt gets one line on standard error and its exit status, and changes nothing. */
-const lines = readTables()
+const lines = readTables().filter(({ file }) => !onPostgresql || reachStore.has(file))
 const loaded = await Promise.all(Object.values(objects).map(({ load }) => load()))
 
 let session: Session
@@ -70,7 +74,7 @@ test('no file came, went or changed', () => {
   expect(filesBesideTheDatabase()).toEqual(files)
 })
 
-describe('the tables leave nothing out', () => {
+describe.skipIf(onPostgresql)('the tables leave nothing out', () => {
   const actions = loaded.flatMap(({ name, actions }) =>
     actions.map(action => ({ title: `${name} ${action.name}`, action })),
   )
