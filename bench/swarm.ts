@@ -22,7 +22,7 @@ import { type Prediction, predict } from './swarm/prediction.ts'
 import { printGoals, printPredictions, printRows } from './swarm/report.ts'
 import { extrapolate, figuresOf, type Row } from './swarm/row.ts'
 import { findScale, measuredNodeCounts, mostNodes, type Scale, unshapedScales } from './swarm/scale.ts'
-import { makeDirectory } from './swarm/scene.ts'
+import { makeDirectory, removeLeftovers } from './swarm/scene.ts'
 
 const engines: readonly Engine[] = [luna, libtorrent, aria2, curl, udpcast]
 
@@ -39,6 +39,7 @@ function parse() {
     const nodeCounts = positionals.length > 0 ? positionals.map(Number) : measuredNodeCounts
     const wrong = nodeCounts.some(count => !Number.isInteger(count) || count < 1 || count > mostNodes)
     if (wrong || chosen.length < new Set(names).size) throw new Error(usage)
+    if (process.getuid?.() !== 0) throw new Error("network namespaces are root's to make; run it as root")
     return { chosen, nodeCounts, json: values.json }
   } catch (error) {
     console.error((error as Error).message)
@@ -71,6 +72,7 @@ async function runAll(chosen: readonly Engine[], scale: Scale, earlier: readonly
 }
 
 const { chosen, nodeCounts, json } = parse()
+removeLeftovers()
 const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort(new Error(signal)))
 

@@ -20,7 +20,7 @@ export interface Measured {
 }
 
 /** Even an engine that sends every node a copy of its own has time enough. */
-const patienceMs = (scale: Scale): number => Math.ceil(60_000 + 1000 * (scale.nodes + 3) * copySecondsOf(scale))
+const patienceMs = (scale: Scale): number => Math.ceil(120_000 + 1000 * (scale.nodes + 3) * copySecondsOf(scale))
 
 /** @throws Error when not all nodes got the image; the signal's reason when it is aborted */
 export async function measure(

@@ -1,3 +1,4 @@
+import { streamWindow } from './engines/luna.ts'
 import type { Row } from './row.ts'
 import { copySecondsOf } from './scale.ts'
 import { simulateSwarm } from './simulator.ts'
@@ -21,7 +22,8 @@ export function predict(one: Row, row: Row): Prediction {
   const framing = one.figures!.framedCopies!
   const startSeconds = one.figures!.lastSeconds - framing * copySecondsOf(one.scale)
   const copySeconds = copySecondsOf(row.scale)
-  const { ratio: simulatedRatio } = simulateSwarm({ nodes, pieces: sizeBytes / pieceLengthBytes, copySeconds })
+  const pieces = sizeBytes / pieceLengthBytes
+  const { ratio: simulatedRatio } = simulateSwarm({ nodes, pieces, copySeconds, window: streamWindow })
   const predictedRatio = simulatedRatio * framing + startSeconds / copySeconds
   const measuredRatio = row.figures!.ratio!
   const difference = measuredRatio / predictedRatio - 1

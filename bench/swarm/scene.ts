@@ -1,4 +1,14 @@
-import { chmodSync, closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import type { PublishedTorrent } from '../../src/operations/published-torrents.ts'
 import type { Namespace } from '../../test/server/lweb/namespace.ts'
@@ -8,11 +18,21 @@ import { headAddress, ShapedNetwork, trackerPort } from './shaped-network.ts'
 
 export const root = join(import.meta.dirname, '..', '..')
 
+const memory = '/dev/shm'
+
 /** A directory in memory, as a node's file system is while it boots; open to other users, whom daemons run as. */
 export function makeDirectory(): string {
-  const directory = mkdtempSync('/dev/shm/luna-swarm-')
+  const directory = mkdtempSync(join(memory, `luna-swarm-${process.pid}-`))
   chmodSync(directory, 0o755)
   return directory
+}
+
+/** Of a run that was killed nothing stays but its directories. */
+export function removeLeftovers(): void {
+  for (const name of readdirSync(memory)) {
+    const [, pid] = /^luna-swarm-(\d+)-/.exec(name) ?? []
+    if (pid !== undefined && !existsSync(`/proc/${pid}`)) rmSync(join(memory, name), { recursive: true })
+  }
 }
 
 /** What one run of one engine has: a network, an image, a directory, and programs. */

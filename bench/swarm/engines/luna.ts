@@ -13,6 +13,8 @@ export const client = ({ torrentPath, infoHash }: PublishedTorrent, directory: s
   ...[join(bundle, 'ld.so'), '--library-path', join(bundle, 'lib'), join(bundle, 'luna-torrent')],
   ...['--torrent', torrentPath, '--info-hash', infoHash, '--directory', directory],
 ]
+/** Pieces from which the node picks while it unpacks; as in dracut/95luna/luna-client. */
+export const streamWindow = 64
 export const complete = /"event":"complete"/
 
 /** ltorrent, tracker and seeder in one, and the nodes' client, which hands the image on while it arrives, as it does in the initrd. */
@@ -39,7 +41,7 @@ export const luna: Engine = {
   },
 
   node: ({ torrent }, directory) => ({
-    command: [...client(torrent, directory), '--stream', '/dev/null', '--window', '64'],
+    command: [...client(torrent, directory), '--stream', '/dev/null', '--window', `${streamWindow}`],
     complete,
   }),
 }
