@@ -25,7 +25,11 @@ function planned(): Seeder {
   const plan = new OneCopyPlan({ pieceCount })
   for (let peer = 0; peer < peers; peer++) plan.addPeer(peer)
   return {
-    next: nowMs => plan.offers(nowMs),
+    next: nowMs => {
+      const offers = plan.offers(nowMs)
+      for (const { peer, piece } of offers) plan.asked(peer, piece)
+      return offers
+    },
     have: (peer, piece, nowMs) => plan.have(peer, piece, nowMs),
     tick: nowMs => plan.tick(nowMs),
   }

@@ -180,7 +180,9 @@ class SimulatedSwarm {
         const node = this.#nodes[peer - 1]!
         const link = node.downloads[index]!
         this.#agenda.after(this.#input.latencySeconds, () => {
-          if (node.on && hasBit(node.wanted, piece)) this.#links.request(link, piece)
+          if (!node.on || !hasBit(node.wanted, piece)) return
+          plan.asked(peer, piece)
+          this.#links.request(link, piece)
         })
       }
   }

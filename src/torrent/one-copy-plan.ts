@@ -15,7 +15,9 @@ export interface Offer {
 
 /** Pieces that each peer is offered before anything is known of its speed, and all of them together. */
 const firstWindow = 2
-const firstUnderWay = 16
+const firstUnderWay = 32
+/** Who has not asked for an offered piece by then is slow or silent, and keeps nobody waiting, milliseconds. */
+const answerMs = 100
 /** How long the pieces that a peer has been offered should last it: the time it takes to hear of its progress and to answer, milliseconds. */
 const peerAheadMs = 250
 /** The same of all of them, beside the shortest time seen. More would only wait for the link. */
@@ -35,6 +37,8 @@ interface PeerState {
   have: PieceSet
   /** Offered and not had yet, with the time of the offer. */
   offered: Map<number, number>
+  /** Those among them that it has asked for. */
+  asked: Set<number>
   /** Those that took so long that others were offered them. */
   late: Set<number>
   /** Was offered at some time: what has been said cannot be taken back. */
@@ -67,7 +71,10 @@ export class OneCopyPlan {
   readonly #holders: Uint16Array
   /** By piece: to how many it has been offered without being had yet. */
   readonly #underWay: Uint16Array
-  #allUnderWay = 0
+  /** Pieces that have been asked for and not had yet. */
+  #asked = 0
+  /** Times of offers that nobody has answered yet, as far as there was time to. */
+  readonly #unanswered: number[] = []
   /** Pieces that the head has lost. */
   readonly #withheld: PieceSet
   readonly #fresh: FreshPieces
@@ -91,7 +98,13 @@ export class OneCopyPlan {
     const { pieceCount } = this
     const peer = {
       ...{ id, have: new PieceSet(pieceCount), told: new PieceSet(pieceCount), window: firstWindow },
-      ...{ offered: new Map(), late: new Set<number>(), progress: new Meter(), taken: new Meter() },
+      ...{
+        offered: new Map(),
+        asked: new Set<number>(),
+        late: new Set<number>(),
+        progress: new Meter(),
+        taken: new Meter(),
+      },
       waits: false,
     }
     this.#peers.set(id, peer)
@@ -102,7 +115,7 @@ export class OneCopyPlan {
     const peer = this.#peers.get(id)
     if (!peer) return
     this.#peers.delete(id)
-    for (const piece of peer.offered.keys()) this.#withdraw(piece)
+    for (const piece of peer.offered.keys()) this.#withdraw(peer, piece)
     for (const piece of peer.have)
       if (--this.#holders[piece]! === 0 && this.#isFresh(piece)) this.#fresh.giveBack(piece, true)
   }
@@ -137,12 +150,20 @@ export class OneCopyPlan {
     for (const peer of this.#peers.values()) {
       for (const [piece, offeredMs] of peer.offered) {
         if (offeredMs > sinceMs) break // they are in the order of their times
-        peer.offered.delete(piece)
         peer.late.add(piece)
-        this.#withdraw(piece)
+        this.#withdraw(peer, piece)
       }
       this.#letWait(peer)
     }
+  }
+
+  /** The peer wants a piece that it was offered. */
+  asked(id: number, piece: number): void {
+    const peer = this.#peers.get(id)
+    if (!peer?.offered.has(piece) || peer.asked.has(piece)) return
+    peer.asked.add(piece)
+    this.#asked++
+    this.#unanswered.shift()
   }
 
   /** The peer has got a piece, from whomever. */
@@ -159,10 +180,10 @@ export class OneCopyPlan {
   /** What to tell whom now; the offers are taken as made. */
   offers(nowMs: number): readonly Offer[] {
     const most = firstUnderWay + (this.#bestSent * (aheadMs + this.#quickest.value)) / 1000
-    if (this.#waiting.length === 0 || this.#allUnderWay >= most) return none
+    if (this.#waiting.length === 0 || this.#underWayNow(nowMs) >= most) return none
     const offers: Offer[] = []
     let turn = 0
-    for (; turn < this.#waiting.length && this.#allUnderWay < most; turn++) {
+    for (; turn < this.#waiting.length && this.#underWayNow(nowMs) < most; turn++) {
       const peer = this.#waiting[turn]!
       peer.waits = false
       const piece = this.#peers.get(peer.id) === peer ? this.#next(peer, nowMs, most) : undefined
@@ -170,7 +191,7 @@ export class OneCopyPlan {
       peer.offered.set(piece, nowMs)
       peer.told.add(piece)
       this.#underWay[piece]!++
-      this.#allUnderWay++
+      this.#unanswered.push(nowMs)
       offers.push({ peer: peer.id, piece })
       this.#letWait(peer)
     }
@@ -186,6 +207,15 @@ export class OneCopyPlan {
 
   get peerCount(): number {
     return this.#peers.size
+  }
+
+  /** Pieces that the link is busy with, or will be at once. */
+  #underWayNow(nowMs: number): number {
+    const all = this.#unanswered
+    let first = 0
+    while (first < all.length && all[first]! <= nowMs - answerMs) first++
+    if (first > 0) all.splice(0, first)
+    return this.#asked + all.length
   }
 
   /** Behind the others. */
@@ -207,7 +237,7 @@ export class OneCopyPlan {
     peer.late.delete(piece)
     if (!peer.offered.delete(piece)) return
     this.#underWay[piece]!--
-    this.#allUnderWay--
+    if (peer.asked.delete(piece)) this.#asked--
   }
 
   #measure(peer: PeerState, tookMs: number, nowMs: number): void {
@@ -220,9 +250,11 @@ export class OneCopyPlan {
   }
 
   /** An offer that is not counted on any more. */
-  #withdraw(piece: number): void {
-    this.#allUnderWay--
-    if (--this.#underWay[piece]! === 0 && this.#isFresh(piece)) this.#fresh.giveBack(piece, false)
+  #withdraw(peer: PeerState, piece: number): void {
+    const isLate = peer.late.has(piece)
+    this.#settle(peer, piece)
+    if (isLate) peer.late.add(piece)
+    if (this.#isFresh(piece)) this.#fresh.giveBack(piece, false)
   }
 
   #isFresh(piece: number): boolean {
@@ -234,7 +266,7 @@ export class OneCopyPlan {
     return this.#fresh.take(piece => this.#canBeTold(peer, piece), nowMs, most) ?? this.#findRare(peer, nowMs)
   }
 
-  /** Of the pieces that somebody has. */
+  /** Of the pieces that somebody has or is getting. */
   #findRare(peer: PeerState, nowMs: number): number | undefined {
     const rate = peer.progress.rate(nowMs)
     if (rate > 0 && rate >= fedPart * this.#bestSent) return undefined
@@ -242,7 +274,7 @@ export class OneCopyPlan {
     for (let looked = 0; looked < Math.min(mostLookedAt, this.pieceCount); looked++) {
       this.#rover = (this.#rover + 1) % this.pieceCount
       const piece = this.#rover
-      if (this.#holders[piece] === 0 || !this.#canBeTold(peer, piece)) continue
+      if (this.#isFresh(piece) || !this.#canBeTold(peer, piece)) continue
       if (rarest === undefined || this.#weight(piece) < this.#weight(rarest)) rarest = piece
     }
     return rarest

@@ -22,7 +22,7 @@ const mostRequests = 4096
 const mostTimes = 3
 
 /** What happened to the peer, for who decides what to offer it. */
-export type PeerNews = { kind: 'has'; pieces: Iterable<number> } | { kind: 'got'; piece: number }
+export type PeerNews = { kind: 'has'; pieces: Iterable<number> } | { kind: 'got' | 'asked'; piece: number }
 
 /**
  * The head's side of one connection after the handshakes, without input and output: takes the peer's messages, keeps what it asks for.
@@ -92,7 +92,7 @@ export class SeedSession {
     }
   }
 
-  #request(block: Block): { reply?: Buffer } {
+  #request(block: Block): { reply?: Buffer; news?: PeerNews } {
     this.#check(block)
     if (!this.#told.has(block.piece)) return this.refuse(block)
     if (this.requests.length >= mostRequests) return this.refuse(block)
@@ -100,7 +100,7 @@ export class SeedSession {
       throw new LunaError('invalid', 'the peer asks over and over for what it was sent')
     this.#allowance -= block.length
     this.requests.push(block)
-    return {}
+    return { news: { kind: 'asked', piece: block.piece } }
   }
 
   #cancel(block: Block): { reply?: Buffer } {

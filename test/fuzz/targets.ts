@@ -75,6 +75,7 @@ function fuzzSeeder(random: () => number): Target {
     for (const message of peer.reader.take(bytes)) {
       const { news } = peer.session.take(message)
       if (news?.kind === 'has') plan.haveAlready(peer.id, news.pieces, nowMs)
+      if (news?.kind === 'asked') plan.asked(peer.id, news.piece)
       if (news?.kind === 'got') plan.have(peer.id, news.piece, nowMs)
       if (news) offer()
     }

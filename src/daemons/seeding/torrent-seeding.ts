@@ -144,8 +144,9 @@ export class TorrentSeeding {
     const nowMs = performance.now()
     this.#introduce(connection)
     if (news.kind === 'has') this.#plan.haveAlready(connection.id, news.pieces, nowMs)
-    else this.#plan.have(connection.id, news.piece, nowMs)
-    this.#offer()
+    else if (news.kind === 'got') this.#plan.have(connection.id, news.piece, nowMs)
+    else this.#plan.asked(connection.id, news.piece)
+    if (news.kind !== 'asked') this.#offer()
   }
 
   #introduce(connection: PeerConnection): void {

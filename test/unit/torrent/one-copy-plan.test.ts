@@ -32,13 +32,33 @@ describe('who is offered what', () => {
     const served = new Set<number>()
     const underWay: { peer: number; piece: number }[] = []
     for (let nowMs = 0; served.size < 1000; nowMs += 5) {
-      underWay.push(...plan.offers(nowMs))
+      for (const offer of plan.offers(nowMs)) {
+        plan.asked(offer.peer, offer.piece)
+        underWay.push(offer)
+      }
       expect(underWay.length).toBeLessThan(150)
       const { peer, piece } = underWay.shift()!
       expect(served.has(peer)).toBe(false)
       served.add(peer)
       plan.have(peer, piece, nowMs)
     }
+  })
+
+  test('a peer among two thousand silent ones gets everything', () => {
+    const plan = planWith(2000, 48)
+    plan.addPeer(2001)
+    const got = new Set<number>()
+    let nowMs = 0
+    for (; got.size < 48 && nowMs < 60_000; nowMs += 100) {
+      plan.tick(nowMs)
+      for (const { peer, piece } of plan.offers(nowMs)) {
+        if (peer !== 2001) continue
+        got.add(piece)
+        plan.asked(peer, piece)
+        plan.have(peer, piece, nowMs)
+      }
+    }
+    expect(nowMs).toBeLessThan(20_000)
   })
 
   test('what a peer had when it was lost goes to another', () => {
@@ -150,12 +170,12 @@ describe('two heads', () => {
   })
 
   test('while the other sends, its last pieces are left to it', () => {
-    const plan = planWith(2, 40, even)
-    for (let piece = 0; piece < 40; piece += 2) plan.have(1, piece, 0)
-    // sixteen of the other's twenty may be under way there
-    expect(plan.offers(0).length).toBe(4)
-    for (let piece = 1; piece < 30; piece += 2) plan.have(2, piece, 1000)
-    plan.tick(1000)
-    expect(plan.offers(1000).filter(({ piece }) => piece < 32)).toEqual([])
+    const plan = planWith(2, 80, even)
+    for (let piece = 0; piece < 80; piece += 2) plan.have(1, piece, 0)
+    // as many as we would send at a time may be under way there
+    expect(offered(plan, 2, 0).flat().toSorted()).toEqual([73, 75, 77, 79])
+    for (let piece = 1; piece < 70; piece += 2) plan.have(2, piece, 900)
+    plan.tick(900)
+    expect(plan.offers(900).filter(({ piece }) => piece % 2 === 1 && piece > 70)).toEqual([])
   })
 })

@@ -60,7 +60,7 @@ test('only what was offered is served; other requests are refused where the peer
     const request = { kind: 'request' as const, block: { piece: 2, offset: 0, length: 16_384 } }
     expect(session.take(request).reply).toEqual(fast ? encodeMessage({ ...request, kind: 'reject' }) : undefined)
     session.offer(2)
-    expect(session.take(request)).toEqual({})
+    expect(session.take(request)).toEqual({ news: { kind: 'asked', piece: 2 } })
     expect(session.requests).toEqual([request.block])
     session.take({ ...request, kind: 'cancel' })
     expect(session.requests).toEqual([])
