@@ -24,7 +24,7 @@ const referenced: Readonly<Record<string, string>> = {
   ...{ network6: 'network', domain: 'network', dhcp_network: 'network' },
 }
 const secret = /password|community|secret/
-const yesOrNo = new Set(['localboot', 'setupbmc', 'service', 'frontend_https', 'native_dhcp_ha'])
+const yesOrNo = new Set(['localboot', 'setupbmc', 'service', 'seed_memory', 'frontend_https', 'native_dhcp_ha'])
 
 type Row = Readonly<Record<string, unknown>>
 type Objects = Map<string, Described>
@@ -93,14 +93,19 @@ export class Dumper {
     if (secret.test(column)) return this.#hide(`${keyOf(table, row)} ${column}`, value)
     if (column.endsWith('_id')) return this.#names.get(keyOf(tableOf(column.slice(0, -3)), { id: value })) ?? `${value}`
     if (yesOrNo.has(column)) return Number(value) ? 'yes' : 'no'
-    const address = typeof value === 'string' ? findAddressOfHex(value) : undefined
-    return address ? formatAddress(address) : String(value)
+    return String(value).split(',').map(readable).join(',')
   }
 
   #hide(key: string, value: unknown): string {
     if (!this.#secrets.has(key)) this.#secrets.set(key, value)
     return this.#secrets.get(key) === value ? '***' : '*** (another one)'
   }
+}
+
+/** Addresses are stored as hexadecimal digits, those of two heads with a comma between them. */
+const readable = (word: string): string => {
+  const address = findAddressOfHex(word)
+  return address ? formatAddress(address) : word
 }
 
 const keyOf = (table: string, row: Row): string => `${table} ${row['id']}`

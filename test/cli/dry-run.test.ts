@@ -119,6 +119,16 @@ describe('what is not in the database', () => {
     expect(session.files().join('\n')).not.toContain('ipmitool.log')
   })
 
+  test.each([
+    ['group change compute --seed_memory n', '-seed_memory: yes\n+seed_memory: no\n'],
+    [
+      'cluster change --cluster_ips 10.30.255.251,10.30.255.252',
+      '-cluster_ips: -\n+cluster_ips: 10.30.255.251,10.30.255.252\n',
+    ],
+  ])('%s is shown as it is typed', async (words, expected) => {
+    expect((await session.luna(here(`${words} --dry-run`))).stdout).toContain(expected)
+  })
+
   test('sync copies nothing', async () => {
     expect(await session.luna(here('cluster change --cluster_ips 10.30.255.251,10.30.255.252'))).toMatchObject({
       status: 0,
