@@ -20,10 +20,10 @@ export async function renderLunaManual(directory: string): Promise<string> {
 }
 
 function renderAction(object: string, action: Action): string[] {
-  const { name, subject, subjectOptional, rest, summary } = action
+  const { name, subject, subjectOptional, rest, restRequired, summary } = action
   const subjectWord = subject ? (subjectOptional ? ` [${subject}]` : ` ${subject}`) : ''
   return [
-    `.Ss luna ${object} ${name}${subjectWord}${rest ? ` [${rest}]` : ''}`,
+    `.Ss luna ${object} ${name}${subjectWord}${rest ? (restRequired ? ` ${rest}` : ` [${rest}]`) : ''}`,
     `${toMdoc(capital(summary))}.`,
     ...renderOptions(optionsOf(action).filter(option => !saidOnce.has(option.flags))),
   ]

@@ -18,6 +18,8 @@ export interface Action {
   subjectOptional?: boolean
   /** A further word that the action takes: `-i IF ADDRESS`. */
   rest?: string
+  /** The action cannot do without it. */
+  restRequired?: boolean
   options?: readonly Option[]
   /** How --dry-run is written besides. */
   dryRunFlags?: '-d, --dry-run'

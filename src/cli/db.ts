@@ -13,6 +13,7 @@ export const db: ObjectCommand = {
         'copy the cluster from one database to another, which must be empty; each is a url as in luna.conf, or the path of a luna.conf that says it',
       subject: 'FROM',
       rest: 'TO',
+      restRequired: true,
       async run({ luna, io }, args) {
         const [to] = args.rest
         if (to === undefined) throw new LunaError('usage', 'TO is missing: the database to copy to, as the second word')

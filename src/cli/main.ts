@@ -39,7 +39,7 @@ Options:
   -h, --help     this; also: luna OBJECT --help, luna OBJECT ACTION --help
   --version      the version
 
-A NAME may be a hostlist for nodes and switches: node[001-016,020]. First steps: README.md, or: luna cluster init --help
+A NAME may be a hostlist for nodes, switches and otherdevs: node[001-016,020]. First steps: README.md, or: luna cluster init --help
 `
 
 /** Runs one `luna` command line. @returns the exit status (docs/errors.md) */

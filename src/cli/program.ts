@@ -76,12 +76,12 @@ function toCommand(action: Action, context: Context): Command {
 }
 
 /** NAME may come by -n as well, which the option says itself. */
-const usageOf = ({ subject, subjectOptional, rest, options = [] }: Action): string => {
+const usageOf = ({ subject, subjectOptional, rest, restRequired, options = [] }: Action): string => {
   const needed = options
     .filter(({ required }) => required)
     .map(one => `${namesOf(one).short ?? namesOf(one).long} ${one.value}`)
   const name = subject && (subjectOptional ? `[${subject}]` : subject)
-  return [name, rest && `[${rest}]`, ...needed, '[OPTIONS]'].filter(Boolean).join(' ')
+  return [name, rest && (restRequired ? rest : `[${rest}]`), ...needed, '[OPTIONS]'].filter(Boolean).join(' ')
 }
 
 const sentence = (summary: string): string =>

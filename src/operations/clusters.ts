@@ -54,7 +54,7 @@ function checkTlsServer({ frontend, path }: Luna['config']): void {
   if (frontend === 'nginx') return
   throw new LunaError(
     'notReady',
-    `frontend_https needs nginx, with a certificate, in front of lweb: see nginx-luna.conf, then write frontend = nginx below [lweb] in ${path}`,
+    `frontend_https needs nginx, with a certificate, in front of lweb: see share/luna/nginx/luna.conf, then write frontend = nginx below [lweb] in ${path}`,
   )
 }
 
