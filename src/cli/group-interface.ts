@@ -4,6 +4,7 @@ import { LunaError } from '../errors.ts'
 import type { InterfaceChange } from '../operations/group-interfaces.ts'
 import type { Arguments } from './arguments.ts'
 import type { Io, Option } from './command.ts'
+import { scriptNames } from './group-script.ts'
 
 export const interfaceOptions: readonly Option[] = [
   { flags: '-i, --interface', value: 'NAME', help: 'the interface that the following options are about' },
@@ -24,6 +25,7 @@ export async function interfaceChangeOf(io: Io, args: Arguments, group: Group): 
   const said = verbs.filter(verb => args.has(verb))
   if (name === undefined) {
     if (said.length > 0) throw new LunaError('usage', `--${said[0]} needs an interface: -i NAME or --bmcnetwork`)
+    checkEdit(args)
     return undefined
   }
   if (said.length > 1) throw new LunaError('usage', `--${said.join(' and --')} are two changes; make one at a time`)
@@ -35,6 +37,12 @@ export async function interfaceChangeOf(io: Io, args: Arguments, group: Group): 
   if (verb === 'rename') return { name, verb, newName: args.need('rename', parseInterfaceName) }
   if (args.has('edit')) return edit(io, group, name)
   throw new LunaError('usage', `say what to do with interface ${name}; see: luna group change --help`)
+}
+
+/** -e is said with what it edits. */
+function checkEdit(args: Arguments): void {
+  if (!args.has('edit') || [...scriptNames, 'comment'].some(text => args.has(text))) return
+  throw new LunaError('usage', 'say what to edit: a script (--partscript -e) or an interface (-i NAME -e)')
 }
 
 function nameOf(args: Arguments): string | undefined {

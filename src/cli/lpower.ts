@@ -76,6 +76,7 @@ export function splitWords(words: readonly string[]): { action: PowerAction; wor
   if (first !== undefined && isPowerAction(first)) return { action: first, words: words.slice(1) }
   const known = powerActions.join(', ')
   if (last === undefined) throw new LunaError('usage', `no action was given: ${known}; see: lpower --help`)
+  if (words.length === 1) throw new LunaError('usage', `no action was given besides "${last}": ${known}`)
   throw new LunaError('usage', `"${last}" is not an action: ${known}`)
 }
 

@@ -1,6 +1,8 @@
 import { formatAddress } from '../domain/address.ts'
 import { stateOf } from '../domain/install.ts'
+import { compareNaturally } from '../domain/natural-order.ts'
 import { megabytes } from '../domain/storm.ts'
+import { LunaError } from '../errors.ts'
 import type { Action } from './command.ts'
 import { jsonOption } from './command.ts'
 import { formatDuration, json, table } from './print.ts'
@@ -19,9 +21,11 @@ export const listNodesAction: Action = {
     jsonOption,
   ],
   async run({ luna, io }, args) {
+    if (args.has('status') && args.has('one-line'))
+      throw new LunaError('usage', '--status and --one-line are two lists; ask for one')
     const one = await luna()
     const group = args.get('group')
-    const nodes = await loadNodes(one, group === undefined ? {} : { group })
+    const nodes = (await loadNodes(one, group === undefined ? {} : { group })).toSorted(byName)
     if (args.has('status'))
       return io.print(args.has('raw') ? json(nodes.map(statusView)) : statusTable(nodes, one.clock()))
     if (args.has('raw')) return io.print(json(nodes.map(view)))
@@ -38,6 +42,9 @@ export const listNodesAction: Action = {
     io.print(table(['Name', 'Group', 'MAC', 'Port', 'Addresses', 'Status'], rows))
   },
 }
+
+/** node999 before node1000. */
+const byName = (a: Shown, b: Shown): number => compareNaturally(a.node.name, b.node.name)
 
 const statusView = ({ node, status, download }: Shown) => ({
   name: node.name,

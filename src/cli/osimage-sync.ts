@@ -18,7 +18,7 @@ export const syncOsimageAction: Action = {
     {
       flags: '-H, --host',
       value: 'HOSTLIST',
-      help: 'to these hosts, nodes or any others, as far as grabbing reads them',
+      help: 'to these hosts, nodes or any others; to the file systems that grabbing would read',
     },
     { flags: '--delete', help: 'delete on the hosts what the image has not' },
     { flags: '--fanout', value: 'N', help: `to how many hosts at once (${defaultFanout})` },
@@ -45,12 +45,13 @@ function inputOf(args: Arguments) {
       'usage',
       '--delete is for hosts (-H HOSTLIST); on the other head the directory becomes what it is here',
     )
-  const fanout = args.get('fanout', parseNumber(1, 256)) ?? defaultFanout
-  return { name: args.subject, hosts, deletes: args.has('delete'), fanout }
+  const fanout = args.get('fanout', parseNumber(1, 256))
+  if (fanout !== undefined && !hosts) throw new LunaError('usage', '--fanout is for hosts (-H HOSTLIST)')
+  return { name: args.subject, hosts, deletes: args.has('delete'), fanout: fanout ?? defaultFanout }
 }
 
 const toCounts = ({ host, made, deleted, error }: SyncResult) =>
   error ? [] : [[host, `${made} new or changed, ${deleted} deleted`] as const]
 
 const toFailure = ({ host, error }: SyncResult) =>
-  error ? [[host, [error.message, ...(error.detail?.split('\n').slice(0, 1) ?? [])].join(': ')] as const] : []
+  error ? [[host, [error.message, ...(error.detail?.split('\n').slice(0, 1) ?? [])].join('; ')] as const] : []

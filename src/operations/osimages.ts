@@ -29,7 +29,7 @@ export async function addOsimage(
   input: OsimageInput,
 ): Promise<void> {
   const osimage = { ...osimageDefaults, grabExcludeList: '', comment: '', ...input }
-  checkKernel(osimage, await imageTree.findKernels(osimage.path))
+  await checkKernel(imageTree, osimage)
   await store.write(async tx => {
     await checkNew(tx, osimage)
     await insertOsimage(tx, osimage)
@@ -50,7 +50,12 @@ async function checkPath(tx: Tx, { name, path }: Pick<Osimage, 'name' | 'path'>)
   if (other) throw new LunaError('conflict', `${path} is the path of osimage "${other.name}" already`)
 }
 
-function checkKernel({ path, kernver }: Pick<Osimage, 'path' | 'kernver'>, kernels: readonly string[]): void {
+async function checkKernel(
+  imageTree: Luna['imageTree'],
+  { path, kernver }: Pick<Osimage, 'path' | 'kernver'>,
+): Promise<void> {
+  if (!(await imageTree.isDirectory(path))) throw new LunaError('invalid', `there is no directory ${path}`)
+  const kernels = await imageTree.findKernels(path)
   if (kernels.length === 0)
     throw new LunaError(
       'invalid',
@@ -100,8 +105,7 @@ export async function changeOsimage(
 ): Promise<void> {
   const before = await store.read(tx => getOsimage(tx, name))
   const after = { ...before, ...change }
-  if (change.path !== undefined || change.kernver !== undefined)
-    checkKernel(after, await imageTree.findKernels(after.path))
+  if (change.path !== undefined || change.kernver !== undefined) await checkKernel(imageTree, after)
   await store.write(async tx => {
     const osimage = { ...(await getOsimage(tx, name)), ...change }
     await checkPath(tx, osimage)

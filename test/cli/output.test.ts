@@ -134,14 +134,14 @@ test.each(['--help', 'node --help', 'node list', 'node list --json'])('luna %s t
 })
 
 test('two thousand nodes in one hostlist', () => {
-  const many = 'n[0001-2000]'
+  const many = 'n[001-2000]'
   site.ok('node', 'add', many, '-g', 'compute')
   site.ok('node', 'change', many, '--service', 'y')
   const nodes = JSON.parse(site.ok('node', 'show', many, '--json'))
   expect(nodes).toHaveLength(2000)
   expect(nodes.at(-1)).toMatchObject({ name: 'n2000', service: true, interfaces: [{ address: '10.30.7.211' }, {}] })
   const names = site.ok('node', 'list', '-1').split(/\s/)
-  expect(names).toContain('n1234')
+  expect(names.slice(997, 1002)).toEqual(['n998', 'n999', 'n1000', 'n1001', 'n1002'])
   const { status, stdout } = site.shell('set -o pipefail; luna node list | head -n 1')
   expect([status, stdout.split(/ +/)[0]]).toEqual([0, 'Name'])
   site.ok('node', 'delete', many)

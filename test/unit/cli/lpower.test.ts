@@ -17,7 +17,8 @@ describe('the words of lpower', () => {
 
   it.each([
     [[], /no action was given: status, on/],
-    [['node001'], /"node001" is not an action/],
+    [['node001'], /no action was given besides "node001": status, on/],
+    [['node001', 'onn'], /"onn" is not an action/],
     [['status'], /no node was named/],
     [['node001', 'status', '-g', 'compute'], /"node001" and -g exclude each other/],
     [['node[001', 'status'], /not a hostlist/],
