@@ -64,7 +64,7 @@ luna_place_tarball() {
             return 1
         fi
         [ "$luna_seed_memory" = y ] || luna_release=(--release)
-        mkdir -p "$luna_tarball_dir" && mount -t tmpfs -o "size=${room_kb}k,mode=0700" luna "$luna_tarball_dir"
+        mkdir -p "$luna_tarball_dir" && mount -t tmpfs -o "size=$((luna_size_bytes / 1024 + 16384))k,mode=0700" luna "$luna_tarball_dir"
         ;;
     *)
         luna_tarball_dir=$LUNA_SYSROOT/.luna

@@ -5,7 +5,7 @@ Variables
   node, hostname         node001, node001.cluster
   url, token             of the head, and of this boot (the initrd knows both from the kernel's arguments; not used here)
   image                  .name .generation .tarball_urls .torrent_url .announce_url .info_hash .size_bytes .file_name
-                         .seed_memory (kept for others in memory, too) .room_bytes (memory that it takes)
+                         .seed_memory (kept for others in memory, too) .room_bytes (memory that must be free for it)
   listen_ports           7052-7200, for the torrent client
   torrent_if             null, or .name .address (with /PREFIX) of the interface by which nodes reach each other
   prescript, partscript, postscript      texts, may be empty

@@ -8,7 +8,7 @@ import { type RenderTemplate, renderNetworkFiles } from '../render/network/netwo
 import type { InterfaceInput, NetworkInput } from '../render/network/network-view.ts'
 import { type BootFacts, hostnameOf, networkOfAddress } from './boot-facts.ts'
 
-/** The most that a node holds of an image that it does not keep: two windows (luna-client: --window), and some on their way. */
+/** What a node holds of an image that it does not keep, while it unpacks as fast as it fetches: two windows (luna-client: --window), and some on their way. */
 const piecesAtOnce = 2 * 64 + 16
 
 /** What a node's install script is made of, network files included. */

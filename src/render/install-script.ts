@@ -21,7 +21,7 @@ export interface InstallScriptInput {
     fileName: string
     /** A node whose root is in memory keeps the whole file there for others. */
     seedMemory: boolean
-    /** Memory that the file takes at most. */
+    /** Memory that must be free for the file. */
     roomBytes: number
   }
   /** The torrent client's, both included. */

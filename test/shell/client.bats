@@ -212,11 +212,10 @@ kill_session() { kill -KILL "$(pgrep -n -P "$(cat "$LUNA_STATE/client/client.pid
     start_head
     start_seeder 1M
     mkdir -p "$here"
-    # two windows of 4 pieces of 256 KiB, and what is being written
     run unshare --mount --propagation private bash -c '
-        mount -t tmpfs -o size=3m small "$here"
+        mount -t tmpfs -o size=5m small "$here"
         "$client" download "$@" --window 4 --release 2>&1 >"$stream" &
-        until [ "$(sed -n "\$s/.*\"have\":\([0-9]*\).*/\1/p" "$progress" 2>/dev/null || echo 0)" -ge 5000000 ] 2>/dev/null; do sleep 0.1; done
+        until [ "$(sed -n "\$s/.*\"have\":\([0-9]*\).*/\1/p" "$progress" 2>/dev/null || echo 0)" -ge 5000000 ] 2>/dev/null; do kill -0 $! || exit; sleep 0.1; done
         kill -KILL "$(pgrep -n -P "$(cat "$LUNA_STATE/client/client.pid")")"
         wait $!' bash --torrent-url "$head_url/torrents/compute-1.torrent" --info-hash "$hash" --announce "$head_url/announce" \
         --web "$head_url/torrents/compute-1.tar.zst" --dir "$here" --file compute-1.tar.zst --ports 17400-17499 --progress "$progress"
