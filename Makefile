@@ -74,7 +74,7 @@ lab-down: build
 
 # ---- checks -------------------------------------------------------------------------------------------------------
 
-# PART: one or more of types lint shell unit golden cli postgresql server swarm lab; by default all, the slowest last
+# PART: one or more of types lint shell unit golden cli postgresql server swarm lab arm64; by default all but the last, the slowest last
 PART ?= types lint shell unit golden cli postgresql server swarm lab
 
 test: setup build
