@@ -20,9 +20,9 @@ import { createSite, prepareDatabaseDirectory, type Site } from './effects/site.
 import { createSnmp, type Snmp } from './effects/snmp.ts'
 import { createTrackerForwarder, isSwarmFed, readSwarm, type TrackerForwarder } from './effects/swarm-client.ts'
 import { createTemplates, type Templates } from './effects/templates.ts'
-import { getUser, type User } from './effects/users.ts'
+import { getUser } from './effects/users.ts'
 import { LunaError } from './errors.ts'
-import { getCluster } from './store/clusters.ts'
+import { findCluster, getCluster } from './store/clusters.ts'
 import { createDryStore } from './store/dry-store.ts'
 import { openStore, type Store } from './store/store.ts'
 import { flock } from './tools/flock.ts'
@@ -123,21 +123,26 @@ function readConfigAt(at: string | undefined): Config {
   return at.startsWith('/') ? readConfig({ LUNA_CONF: at }) : { ...readConfig(), database: parseDatabaseUrl(at) }
 }
 
+/** Where there is a cluster already, that one: whoever wants to make another is told so. */
 async function createStore(database: DatabaseUrl, userName: string, tell?: Tell): Promise<Store> {
+  const present = await openIfThere(database)
+  if (present && (tell || (await present.read(findCluster)))) return present
+  await present?.close()
   const user = getUser(userName)
-  if (tell) return openForRehearsal(database, user, tell)
+  if (tell) {
+    tellDatabaseMade(database, user, tell)
+    return openStore({ kind: 'sqlite', path: ':memory:' }, { create: true }) // rehearsed there
+  }
   if (database.kind === 'sqlite') prepareDatabaseDirectory(database.path, user)
   return openStore(database, { create: true })
 }
 
-/** One that is not there yet is rehearsed in memory. */
-async function openForRehearsal(database: DatabaseUrl, user: User, tell: Tell): Promise<Store> {
+async function openIfThere(database: DatabaseUrl): Promise<Store | undefined> {
   try {
     return await openStore(database)
   } catch (error) {
-    if (!(error instanceof LunaError && error.kind === 'notReady')) throw error
-    tellDatabaseMade(database, user, tell)
-    return openStore({ kind: 'sqlite', path: ':memory:' }, { create: true })
+    if (error instanceof LunaError && error.kind === 'notReady') return undefined
+    throw error
   }
 }
 
