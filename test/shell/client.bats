@@ -213,12 +213,13 @@ kill_session() { kill -KILL "$(pgrep -n -P "$(cat "$LUNA_STATE/client/client.pid
     start_seeder 1M
     mkdir -p "$here"
     run unshare --mount --propagation private bash -c '
-        mount -t tmpfs -o size=5m small "$here"
+        mount -t tmpfs -o size=7m small "$here"
         "$client" download "$@" --window 4 --release 2>&1 >"$stream" &
         until [ "$(sed -n "\$s/.*\"have\":\([0-9]*\).*/\1/p" "$progress" 2>/dev/null || echo 0)" -ge 5000000 ] 2>/dev/null; do kill -0 $! || exit; sleep 0.1; done
         kill -KILL "$(pgrep -n -P "$(cat "$LUNA_STATE/client/client.pid")")"
         wait $!' bash --torrent-url "$head_url/torrents/compute-1.torrent" --info-hash "$hash" --announce "$head_url/announce" \
         --web "$head_url/torrents/compute-1.tar.zst" --dir "$here" --file compute-1.tar.zst --ports 17400-17499 --progress "$progress"
+    echo "$output"
     [ "$status" = 0 ]
     cmp "$stream" "$BATS_TEST_TMPDIR/seed/compute-1.tar.zst"
     [ "$(last from_head)" -lt 10000000 ]
