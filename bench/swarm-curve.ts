@@ -6,6 +6,7 @@
  */
 import { pieceLengthFor } from '../src/torrent/piece-length.ts'
 import { printTable } from './measuring/numbers.ts'
+import { nodeSettings } from './swarm/node-settings.ts'
 import { simulateSwarm } from './swarm/simulator.ts'
 
 const sizes = [1e9, 4e9]
@@ -17,7 +18,7 @@ const mostAtRandom = 300
 function row(sizeBytes: number, nodes: number): string[] {
   const length = pieceLengthFor({ sizeBytes, nodeCount: nodes })
   const copySeconds = (sizeBytes * 8) / bitsPerSecond
-  const input = { nodes, pieces: Math.ceil(sizeBytes / length), copySeconds, window: 64 }
+  const input = { nodes, pieces: Math.ceil(sizeBytes / length), copySeconds, ...nodeSettings(length) }
   const results = [simulateSwarm(input)]
   if (nodes <= mostAtRandom) results.push(simulateSwarm({ ...input, neighbours: atRandom }))
   const figures = results.flatMap(({ ratio, copies }) => [ratio.toFixed(2), copies.toFixed(2)])

@@ -23,7 +23,8 @@ lt::settings_pack settings_of(options const& said) {
     pack.set_int(lt::settings_pack::connection_speed, 200);
     pack.set_int(lt::settings_pack::torrent_connect_boost, 200);
     pack.set_int(lt::settings_pack::request_queue_time, 1);
-    pack.set_int(lt::settings_pack::max_out_request_queue, 1000);
+    // blocks of 16 KiB: what is asked of one neighbour waits there, while another may have nothing to do
+    pack.set_int(lt::settings_pack::max_out_request_queue, 64);
     pack.set_int(lt::settings_pack::peer_timeout, 30);
     pack.set_int(lt::settings_pack::min_reconnect_time, 1);
     pack.set_int(lt::settings_pack::tick_interval, 500);

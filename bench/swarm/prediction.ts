@@ -1,4 +1,4 @@
-import { streamWindow } from './engines/luna.ts'
+import { nodeSettings } from './node-settings.ts'
 import type { Row } from './row.ts'
 import { copySecondsOf } from './scale.ts'
 import { simulateSwarm } from './simulator.ts'
@@ -23,7 +23,7 @@ export function predict(one: Row, row: Row): Prediction {
   const startSeconds = one.figures!.lastSeconds - framing * copySecondsOf(one.scale)
   const copySeconds = copySecondsOf(row.scale)
   const pieces = sizeBytes / pieceLengthBytes
-  const { ratio: simulatedRatio } = simulateSwarm({ nodes, pieces, copySeconds, window: streamWindow })
+  const { ratio: simulatedRatio } = simulateSwarm({ nodes, pieces, copySeconds, ...nodeSettings(pieceLengthBytes) })
   const predictedRatio = simulatedRatio * framing + startSeconds / copySeconds
   const measuredRatio = row.figures!.ratio!
   const difference = measuredRatio / predictedRatio - 1

@@ -20,9 +20,10 @@ export interface SwarmInput {
   switchOf?: (node: number) => number | undefined
   /** Seconds between a node's announces. */
   announceSeconds?: number
-  /** How long what a node has asked of its neighbours shall last it, seconds; and what it asks of each at least, pieces. */
+  /** How long what a node has asked of its neighbours shall last it, seconds; and what it asks of each at least and at most, pieces. */
   queueSeconds?: number
   leastRequests?: number
+  mostRequests?: number
   /** Nodes prefer that many of the first pieces that they lack, as they do to unpack what comes. */
   window?: number
   /** Seconds from a message to the reaction to it. */
@@ -49,6 +50,7 @@ export interface SwarmResult {
 
 const defaults = {
   ...{ heads: 1, neighbours: 'ring' as const, announceSeconds: 5, queueSeconds: 1, leastRequests: 2 },
+  mostRequests: Number.POSITIVE_INFINITY,
   ...{ latencySeconds: 0.002, haveSeconds: 0.02, seed: 1 },
   startAt: () => 0,
   endAt: () => undefined,
@@ -188,7 +190,8 @@ class SimulatedSwarm {
   }
 
   #mostPending(node: Host): number {
-    return Math.max(this.#input.leastRequests, Math.ceil(this.#queuePieces / node.downloads.length))
+    const { leastRequests, mostRequests } = this.#input
+    return Math.max(leastRequests, Math.min(mostRequests, Math.ceil(this.#queuePieces / node.downloads.length)))
   }
 
   #ask(link: Link): void {

@@ -2,6 +2,7 @@ import { chownSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { PublishedTorrent } from '../../../src/operations/published-torrents.ts'
 import type { Engine } from '../engine.ts'
+import { streamWindow } from '../node-settings.ts'
 import { root } from '../scene.ts'
 import { headAddress } from '../shaped-network.ts'
 
@@ -13,8 +14,6 @@ export const client = ({ torrentPath, infoHash }: PublishedTorrent, directory: s
   ...[join(bundle, 'ld.so'), '--library-path', join(bundle, 'lib'), join(bundle, 'luna-torrent')],
   ...['--torrent', torrentPath, '--info-hash', infoHash, '--directory', directory],
 ]
-/** Pieces from which the node picks while it unpacks; as in dracut/95luna/luna-client. */
-export const streamWindow = 64
 export const complete = /"event":"complete"/
 
 /** ltorrent, tracker and seeder in one, and the nodes' client, which hands the image on while it arrives, as it does in the initrd. */
