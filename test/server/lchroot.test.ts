@@ -157,6 +157,7 @@ it('warns at the end when the image is newer than what nodes get', async () => {
   )
   expect((await inBash('exit 3')).stderr).toBe('')
   const { status, stderr } = await inBash('echo >/tmp/new; exit 3')
+  rmSync(join(image, 'tmp/new'))
   expect([status, stderr]).toEqual([
     3,
     expect.stringMatching(
