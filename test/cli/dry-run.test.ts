@@ -163,6 +163,7 @@ describe('without a cluster', () => {
   })
 
   test('init fails as it would', async () => {
+    session.site.empty()
     const { status, stdout, stderr } = await session.luna([...here(init), 'nosuchuser'])
     expect([status, stdout]).toEqual([6, ''])
     expect(stderr).toContain('there is no user "nosuchuser"')
