@@ -61,7 +61,7 @@ export class PieceCache {
 
   /** @throws LunaError when the file has not got it any more */
   async lend(block: Block): Promise<Lent> {
-    if (this.#suspected.has(block.piece)) await this.#verify(block.piece)
+    await this.check(block.piece)
     const start = block.piece * this.#layout.pieceLengthBytes + block.offset
     const [number, offset] = [Math.floor(start / partBytes), start % partBytes]
     const part = this.#parts.get(number) ?? this.#fetch(number)
@@ -78,6 +78,11 @@ export class PieceCache {
     const start = piece * this.#layout.pieceLengthBytes
     const last = Math.floor((start + this.#layout.pieceLengthBytes - 1) / partBytes)
     for (let number = Math.floor(start / partBytes); number <= last; number++) this.#parts.delete(number)
+  }
+
+  /** @throws LunaError when the piece is suspected, and is bad indeed */
+  async check(piece: number): Promise<void> {
+    if (this.#suspected.has(piece)) await this.#verify(piece)
   }
 
   close(): Promise<void> {

@@ -42,7 +42,7 @@ export class TorrentSeeding {
   #complainedMs = 0
   #lostPieces = 0
   /** One piece after the other: nodes are waiting for others. */
-  #examined = Promise.resolve()
+  #examined: Promise<void> = Promise.resolve()
   #closed = false
 
   private constructor(torrent: PublishedTorrent, pieces: PieceCache, log: Log, uploadLimit: number | undefined) {
@@ -103,22 +103,26 @@ export class TorrentSeeding {
     await this.#pieces.close()
   }
 
-  /** @returns undefined when it cannot be read: nobody is offered its piece any more */
-  async #lend(block: Block): Promise<Lent | undefined> {
-    if (this.#closed) return undefined
-    try {
-      return await this.#pieces.lend(block)
-    } catch (error) {
-      if (this.#plan.withhold(block.piece)) this.#lament(block.piece, error as Error)
-      return undefined
-    }
+  #lend(block: Block): Promise<Lent | undefined> {
+    return this.#orWithhold(block.piece, () => this.#pieces.lend(block))
   }
 
   /** A node that was given a bad piece closes its door to the head, for good. It does not say why: so look at what it had been given. */
   #examine(pieces: readonly number[]): void {
     for (const piece of pieces) {
       this.#pieces.suspect(piece)
-      this.#examined = this.#examined.then(async () => void (await this.#lend({ piece, offset: 0, length: 0 })))
+      this.#examined = this.#examined.then(() => this.#orWithhold(piece, () => this.#pieces.check(piece)))
+    }
+  }
+
+  /** @returns undefined when it cannot be read: nobody is offered its piece any more */
+  async #orWithhold<T>(piece: number, read: () => Promise<T>): Promise<T | undefined> {
+    if (this.#closed) return undefined
+    try {
+      return await read()
+    } catch (error) {
+      if (this.#plan.withhold(piece)) this.#lament(piece, error as Error)
+      return undefined
     }
   }
 
