@@ -14,6 +14,9 @@ export interface MirrorInput {
 /** What needs no question: nobody sits at the terminal of a cron job. */
 export const remoteShell = 'ssh -o BatchMode=yes -o ConnectTimeout=10'
 
+/** What rsync keeps of files when it is told to. */
+export const faithful = ['--archive', '--hard-links', '--acls', '--xattrs', '--numeric-ids'] as const
+
 /** Brings what is new here to the other machine: every file is put in its place when all have come. Nothing is deleted. */
 export const copyCommand = (input: MirrorInput): Command => rsync(input, ['--delay-updates'])
 
@@ -25,11 +28,7 @@ function rsync({ path, to, excluded, kept }: MirrorInput, options: readonly stri
   return {
     argv: [
       'rsync',
-      '--archive',
-      '--hard-links',
-      '--acls',
-      '--xattrs',
-      '--numeric-ids',
+      ...faithful,
       '--filter=merge -',
       ...options,
       `--rsh=${remoteShell}`,

@@ -1,5 +1,5 @@
 import type { Command } from './command.ts'
-import { remoteShell } from './rsync.ts'
+import { faithful, remoteShell } from './rsync.ts'
 
 /** The tree of an image and the running machine that it is of. */
 export interface TreeTransfer {
@@ -29,7 +29,12 @@ export interface TransferOptions {
 export function grabCommand(transfer: TreeTransfer, options: TransferOptions): Command {
   const [first, ...others] = transfer.filesystems
   const sources = [`root@${bracketed(transfer.host)}:${first}`, ...others.map(path => `:${path}`)]
-  return rsync(transfer, options, ['--delete-delay', ...filters(transfer)], [...sources, `${transfer.path}/`])
+  return rsync(
+    transfer,
+    options,
+    ['--relative', '--delete-delay', ...filters(transfer)],
+    [...sources, `${transfer.path}/`],
+  )
 }
 
 const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host)
@@ -37,7 +42,7 @@ const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : 
 /** Brings the image's tree to the machine, as far as it has room in those file systems. */
 export function sendCommand(transfer: TreeTransfer, options: TransferOptions & { deletes: boolean }): Command {
   const { host, path, filesystems } = transfer
-  const own = [...(options.deletes ? ['--delete-delay'] : []), ...filters(transfer)]
+  const own = ['--relative', ...(options.deletes ? ['--delete-delay'] : []), ...filters(transfer)]
   const sources = filesystems.map(one => `${path}/.${one}`)
   return rsync(transfer, options, own, [...sources, `root@${bracketed(host)}:/`])
 }
@@ -46,7 +51,7 @@ export function sendCommand(transfer: TreeTransfer, options: TransferOptions & {
 export const mirrorCommand = (transfer: Pick<TreeTransfer, 'host' | 'path'>, options: TransferOptions): Command => {
   const { host, path } = transfer
   const whole = { host, path, filesystems: [], excludeList: '', excluded: [] }
-  return rsync(whole, options, ['--no-relative', '--delete-delay'], [`${path}/`, `root@${bracketed(host)}:${path}/`])
+  return rsync(whole, options, ['--delete-delay'], [`${path}/`, `root@${bracketed(host)}:${path}/`])
 }
 
 /** What is mounted on a machine (proc_mounts(5)). */
@@ -76,15 +81,10 @@ function rsync(
   return {
     argv: [
       'rsync',
-      '--archive',
-      '--hard-links',
-      '--acls',
-      '--xattrs',
+      ...faithful,
       '--sparse',
-      '--numeric-ids',
       '--modify-window=-1', // times are the same when they are to the nanosecond
       '--one-file-system',
-      '--relative',
       '--protect-args',
       '--out-format=%i %n%L',
       ...(dryRun ? ['--dry-run'] : []),
