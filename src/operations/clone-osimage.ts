@@ -5,6 +5,7 @@ import { LunaError } from '../errors.ts'
 import type { Luna } from '../luna.ts'
 import { getCluster } from '../store/clusters.ts'
 import { getOsimage, insertOsimage } from '../store/osimages.ts'
+import type { Command } from '../tools/command.ts'
 import {
   copyTreeCommand,
   countTreeCommand,
@@ -112,7 +113,7 @@ async function copyTree(
   signal: AbortSignal,
   report: ReportCloneProgress,
 ): Promise<void> {
-  const run = (name: string, command: ReturnType<typeof tied>, take?: (line: string) => boolean) =>
+  const run = (name: string, command: Command, take?: (line: string) => boolean) =>
     runPackStep(luna, { name, command: tied(command), signal, ...(take && { take }) })
   const total = parseTreeCount((await run('du', countTreeCommand(from))).stdout)
   let done = 0
