@@ -44,13 +44,20 @@ const shared = [
   'client/bundle-arm64',
 ].filter(name => existsSync(join(root, name)))
 
+/**
+ * V8's compiler and collector have four threads by default: on the one core of a busy head they leave a daemon less than half of it, for a
+ * tenth of a second (bench/discovery.ts).
+ */
+const oneHelper = '--v8-pool-size=1'
+const optionsOf: Record<string, string> = { lweb: oneHelper, ltorrent: oneHelper }
+
 /** The compile cache lets a command start in half the time (nodejs.org/api/module.html, module compile cache). */
 const launcher = (program: string) => `#!/bin/sh
 self=$(readlink -f -- "$0")
 luna=\${self%/bin/*}/lib/luna
 unset NODE_EXTRA_CA_CERTS
 [ -w "$luna/cache" ] && export NODE_COMPILE_CACHE="$luna/cache"
-exec "$luna/node" "$luna/${program}.mjs" "$@"
+exec ${['"$luna/node"', optionsOf[program], `"$luna/${program}.mjs"`].filter(Boolean).join(' ')} "$@"
 `
 
 function placeNode(target: string): void {
