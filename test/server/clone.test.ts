@@ -29,18 +29,23 @@ const commandOf = (to: string, path: string, ...more: string[]) =>
 const clone = (to: string, path: string, ...more: string[]) =>
   spawnSync(process.execPath, commandOf(to, path, ...more), { env: environment, encoding: 'utf8' })
 
-/** Fills the image with something that takes a moment to copy, and begins. */
+/** Fills the image with something that takes a moment to copy, and begins; the copy is not over before it is ended. */
 async function startClone(path: string) {
   execFileSync('dd', ['if=/dev/urandom', `of=${root}/large`, 'bs=1M', 'count=400', 'status=none'])
+  const bin = join(site.directory, 'bin')
+  mkdirSync(bin)
+  execFileSync('mkfifo', [join(bin, 'silence')])
+  const waiting = `#!/bin/bash\n/bin/cp "$@"\nread -r <>${bin}/silence\n`
+  writeFileSync(join(bin, 'cp'), waiting, { mode: 0o755 })
   const child = spawn(process.execPath, commandOf('second', path), {
-    env: environment,
+    env: { ...environment, PATH: `${bin}:${environment['PATH']}` },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let said = ''
   child.stderr.on('data', data => {
     said += data
   })
-  const exited = once(child, 'exit')
+  const exited = once(child, 'close') // when all that it said has come
   await until(() => existsSync(join(site.directory, '.second.luna-clone', 'boot')))
   return { child, exited, said: () => said }
 }

@@ -44,7 +44,7 @@ async function startGrab() {
   child.stderr.on('data', data => {
     said += data
   })
-  const exited = once(child, 'exit')
+  const exited = once(child, 'close') // when all that it said has come
   await until('the large file comes', () => partial().length > 0)
   return { child, exited, said: () => said }
 }

@@ -264,7 +264,7 @@ describe('at a terminal', () => {
     const child = spawn('script', ['-qec', command, '/dev/null'], { env: environment, stdio: 'pipe' })
     onTestFinished(() => void child.kill('SIGKILL'))
     const tooLate = setTimeout(() => child.kill('SIGKILL'), 60_000)
-    const exited = once(child, 'exit').finally(() => clearTimeout(tooLate))
+    const exited = once(child, 'close').finally(() => clearTimeout(tooLate))
     const left = [...turns]
     let shown = ''
     let seen = 0

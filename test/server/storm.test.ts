@@ -31,28 +31,19 @@ beforeAll(async () => {
     await changeNode(site.cluster.store, `node00${number}`, { mac })
     machines.push(await addMachine(site.head, `n${number}`, mac, [`10.30.0.${number}/16`]))
   }
-  // node002 hangs on a bad cable
-  await site.head.run(
-    'tc',
-    'qdisc',
-    'add',
-    'dev',
-    'n2',
-    'root',
-    'tbf',
-    'rate',
-    '6mbit',
-    'burst',
-    '70000',
-    'latency',
-    '1s',
-  )
+  // node002 hangs on a bad cable, until the others have it
+  await setCable('add', '1500kbit')
 })
 afterAll(async () => {
   for (const { namespace } of machines) await namespace.close()
   await site.close()
 })
 
+const setCable = (verb: 'add' | 'change', rate: string) =>
+  site.head.run(
+    ...['tc', 'qdisc', verb, 'dev', 'n2', 'root', 'tbf'],
+    ...['rate', rate, 'burst', '70000', 'latency', '1s'],
+  )
 const luna = (...words: string[]) => site.onHead(process.execPath, join(repository, 'bin', 'luna.ts'), ...words)
 const stateOf = async (node: string) =>
   (JSON.parse(await luna('node', 'list', '--status', '--json')) as Record<string, unknown>[]).find(
@@ -100,7 +91,9 @@ test('what is going on is seen while it goes on, and told when it is over, thoug
   await ltorrent.end('SIGKILL')
   ltorrent = await site.daemon('ltorrent', /ltorrent is listening/)
   await sleep(6000) // late is who begins five seconds after the first
-  await Promise.all([...early, install(3)])
+  await install(3)
+  await setCable('change', '50mbit')
+  await Promise.all(early)
   await ltorrent.logged(
     /^boot storm over: 3 nodes had compute, generation 2, after \d+\.\d s; the head sent \d\.\d+ copies/,
   )

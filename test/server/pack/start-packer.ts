@@ -14,7 +14,7 @@ export async function startPacker(site: PackSite, parts: 'image' | 'boot' | 'all
   packer.stderr.on('data', text => {
     said += text
   })
-  const exited = once(packer, 'exit') as Promise<[number | null, NodeJS.Signals | null]>
+  const exited = once(packer, 'close') as Promise<[number | null, NodeJS.Signals | null]>
   for await (const line of lines) if ((JSON.parse(line) as PackProgress).phase === phase) break
   packer.stdout.resume()
   return { packer, exited, said: () => said }
