@@ -6,12 +6,16 @@ export class Arguments {
   readonly #subject: string | undefined
   /** Words after NAME. */
   readonly rest: readonly string[]
+  /** `see: luna node add --help`, for messages. */
+  readonly seeHelp: string
 
   constructor(
+    command: string,
     subject: string | undefined,
     values: Readonly<Record<string, string | boolean | undefined>>,
-    rest: readonly string[] = [],
+    rest: readonly string[],
   ) {
+    this.seeHelp = `see: ${command} --help`
     this.rest = rest
     this.#subject = subject
     this.#values = values
@@ -41,7 +45,7 @@ export class Arguments {
   need<T = string>(option: string, parse: (text: string) => T = text => text as T): T {
     const value = this.get(option, parse)
     if (value !== undefined) return value
-    throw new LunaError('usage', `--${option} is missing; see --help`)
+    throw new LunaError('usage', `--${option} is missing; ${this.seeHelp}`)
   }
 
   /** `''` erases: the value through `parse`, or null for the empty string. */

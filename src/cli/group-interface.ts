@@ -36,7 +36,7 @@ export async function interfaceChangeOf(io: Io, args: Arguments, group: Group): 
   if (verb === 'delnet') return { name, verb, network: args.get('delnet') }
   if (verb === 'rename') return { name, verb, newName: args.need('rename', parseInterfaceName) }
   if (args.has('edit')) return edit(io, group, name)
-  throw new LunaError('usage', `say what to do with interface ${name}; see: luna group change --help`)
+  throw new LunaError('usage', `say what to do with interface ${name}; ${args.seeHelp}`)
 }
 
 /** -e is said with what it edits. */

@@ -56,7 +56,7 @@ function checkWords(args: Arguments): void {
   const [forget, assign] = [args.has('forget'), args.has('assign')]
   if (forget && assign) throw new LunaError('usage', '--forget and --assign are two things; do one after the other')
   const lost = ['group', 'wait', 'all'].find(option => args.has(option) && !assign)
-  if (lost !== undefined) throw new LunaError('usage', `--${lost} belongs to --assign HOSTLIST; see --help`)
+  if (lost !== undefined) throw new LunaError('usage', `--${lost} belongs to --assign HOSTLIST; ${args.seeHelp}`)
   if (args.has('wait') && (args.has('by') || args.has('all')))
     throw new LunaError('usage', '--wait gives names as machines arrive; --by and --all are for those that are there')
 }

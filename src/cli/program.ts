@@ -69,7 +69,7 @@ function toCommand(action: Action, context: Context): Command {
     checkRest(action, words, command)
     if (action.name === 'change' && Object.keys(values).length === 0)
       throw new LunaError('usage', `nothing to change was said; see: ${nameOf(command)} --help`)
-    const args = new Arguments(words.subject, values, words.rest)
+    const args = new Arguments(nameOf(command), words.subject, values, words.rest)
     if (isDry) await (await import('./dry-run.ts')).rehearse(action, context, args)
     else await action.run(context, args)
   })

@@ -153,8 +153,8 @@ test('forgets', async () => {
 })
 
 test.each([
-  ['--wait', 'luna: --wait belongs to --assign HOSTLIST; see --help\n'],
-  ['-g compute', 'luna: --group belongs to --assign HOSTLIST; see --help\n'],
+  ['--wait', 'luna: --wait belongs to --assign HOSTLIST; see: luna node discover --help\n'],
+  ['-g compute', 'luna: --group belongs to --assign HOSTLIST; see: luna node discover --help\n'],
   ['--forget all --assign a', 'luna: --forget and --assign are two things; do one after the other\n'],
   [
     '--assign a --wait --by port',

@@ -18,7 +18,7 @@ afterAll(() => session.site.remove())
 /** Options that the action asks for, one after the other, when nothing but its NAME is there. */
 async function askedFor(title: string, words: readonly string[]): Promise<string[]> {
   const { stderr } = await session.luna([...title.split(' '), ...words, '--dry-run'])
-  const missing = /^luna: (--\w+) is missing;/.exec(stderr)?.[1]
+  const missing = new RegExp(`^luna: (--\\w+) is missing; see: luna ${title} --help$`, 'm').exec(stderr)?.[1]
   return missing === undefined ? [] : [missing, ...(await askedFor(title, [...words, missing, 'x']))]
 }
 
