@@ -1,4 +1,5 @@
-import { formatAddress, parseHostAddress } from '../domain/address.ts'
+import { formatAddress } from '../domain/address.ts'
+import { parseHostAddresses } from '../domain/host-addresses.ts'
 import { parseHostName, parseHostNames } from '../domain/name.ts'
 import type { Otherdev } from '../domain/otherdev.ts'
 import { LunaError } from '../errors.ts'
@@ -33,12 +34,12 @@ const describe = (one: Otherdev): string =>
     ['comment', one.comment],
   ])
 
-function addressOf(args: Arguments): Omit<OtherdevChange, 'comment'> {
+function addressesOf(args: Arguments): Omit<OtherdevChange, 'comment'> {
   if (args.has('ip') && !args.has('network'))
     throw new LunaError('usage', '--ip needs the network that the address is in: -N NETWORK')
   return given<Omit<OtherdevChange, 'comment'>>({
     network: args.get('network'),
-    address: args.get('ip', parseHostAddress),
+    addresses: args.get('ip', parseHostAddresses),
   } as Parameters<typeof given<Omit<OtherdevChange, 'comment'>>>[0])
 }
 
@@ -65,12 +66,16 @@ export const otherdev: ObjectCommand = {
       subject: 'HOSTLIST',
       options: [
         { flags: '-N, --network', value: 'NETWORK', help: 'network it is in', required: true },
-        { flags: '-i, --ip', value: 'ADDRESS', help: 'its address there (the next free one)' },
+        {
+          flags: '-i, --ip',
+          value: 'ADDRESS',
+          help: 'its address there (the next free one); of several a list, 10.30.9.[1-4]',
+        },
       ],
       async run({ luna }, args) {
         const names = parseHostNames(args.subject)
-        const { address } = addressOf(args)
-        await addOtherdevs(await luna(), names, { network: args.need('network'), ...(address && { address }) })
+        const { addresses } = addressesOf(args)
+        await addOtherdevs(await luna(), names, { network: args.need('network'), ...(addresses && { addresses }) })
       },
     },
     {
@@ -79,12 +84,16 @@ export const otherdev: ObjectCommand = {
       subject: 'HOSTLIST',
       options: [
         { flags: '-N, --network', value: 'NETWORK', help: 'network whose address changes' },
-        { flags: '-i, --ip', value: 'ADDRESS', help: 'its address there; without, it leaves the network' },
+        {
+          flags: '-i, --ip',
+          value: 'ADDRESS',
+          help: 'its address there, of several a list; without, it leaves the network',
+        },
         commentOption,
       ],
       async run({ luna, io }, args) {
         const names = parseHostNames(args.subject)
-        const change = addressOf(args)
+        const change = addressesOf(args)
         const one = await luna()
         const comment = commonComment(await showOtherdevs(one, names))
         await changeOtherdevs(one, names, {

@@ -1,4 +1,5 @@
-import { formatAddress, parseHostAddress } from '../domain/address.ts'
+import { formatAddress } from '../domain/address.ts'
+import { parseHostAddresses } from '../domain/host-addresses.ts'
 import { parseHostName, parseHostNames } from '../domain/name.ts'
 import {
   authProtocols,
@@ -15,7 +16,7 @@ import {
 } from '../domain/snmp.ts'
 import type { Switch } from '../domain/switch.ts'
 import {
-  addSwitch,
+  addSwitches,
   changeSwitches,
   listAllSwitches,
   removeSwitches,
@@ -29,7 +30,11 @@ import { commentOption, jsonOption, type ObjectCommand, type Option } from './co
 import { commentText, commonComment, editComment } from './comment.ts'
 import { formatDuration, json, properties, snake, table } from './print.ts'
 
-const addressOption: Option = { flags: '-i, --ip', value: 'ADDRESS', help: 'address it answers SNMP at' }
+const addressOption: Option = {
+  flags: '-i, --ip',
+  value: 'ADDRESS',
+  help: 'address it answers SNMP at; of several switches a list, 10.31.253.[21-24]',
+}
 
 const otherOptions: readonly Option[] = [
   { flags: '-N, --network', value: 'NETWORK', help: 'network its address is in (the one that holds it)' },
@@ -57,7 +62,7 @@ const secretsOption: Option = { flags: '--secrets', help: 'communities and passw
 const changeOf = (args: Arguments): SwitchChange =>
   given<SwitchChange>({
     network: args.get('network'),
-    address: args.get('ip', parseHostAddress),
+    addresses: args.get('ip', parseHostAddresses),
     read: args.get('read', parseCommunity),
     rw: args.get('rw', parseCommunity),
     oid: args.get('oid', parseOid),
@@ -148,12 +153,12 @@ export const switchCommand: ObjectCommand = {
     },
     {
       name: 'add',
-      summary: 'add one',
-      subject: 'NAME',
+      summary: 'add switches',
+      subject: 'HOSTLIST',
       options: [{ ...addressOption, required: true }, ...otherOptions],
       async run({ luna }, args) {
-        const name = parseHostName(args.subject)
-        await addSwitch(await luna(), name, { ...changeOf(args), address: args.need('ip', parseHostAddress) })
+        const names = parseHostNames(args.subject)
+        await addSwitches(await luna(), names, { ...changeOf(args), addresses: args.need('ip', parseHostAddresses) })
       },
     },
     {

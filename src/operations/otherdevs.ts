@@ -1,7 +1,7 @@
 import { type Address, sameAddress } from '../domain/address.ts'
+import { checkOneEach } from '../domain/host-addresses.ts'
 import { checkHostAddress, type Network } from '../domain/network.ts'
 import type { Otherdev } from '../domain/otherdev.ts'
-import { LunaError } from '../errors.ts'
 import type { Luna } from '../luna.ts'
 import { deleteAddresses, insertAddress } from '../store/addresses.ts'
 import { listHostNames } from '../store/host-names.ts'
@@ -11,30 +11,23 @@ import type { Tx } from '../store/store.ts'
 import { checkFree, findFree } from './addresses.ts'
 import { checkNameFree, checkNamesFree } from './names.ts'
 
-/** Adds devices to a network: one with the address given, or each with the next free one. */
+/** Adds devices to a network, each with its address of those given, or with the next free one. */
 export async function addOtherdevs(
   { store }: Pick<Luna, 'store'>,
   names: readonly string[],
-  input: { network: string; address?: Address },
+  input: { network: string; addresses?: readonly Address[] },
 ): Promise<void> {
-  checkOneAddress(names, input)
+  if (input.addresses) checkOneEach(names, input.addresses)
   await store.write(async tx => {
     checkNamesFree(await listHostNames(tx), names)
     const network = await getNetwork(tx, input.network)
-    const { address } = input
-    if (address) await checkHost(tx, network, address)
-    const addresses = address ? [address] : await findFree(tx, network, names.length)
-    for (const [index, name] of names.entries())
-      await insertAddress(tx, {
-        otherdevId: await insertOtherdev(tx, name),
-        networkId: network.id,
-        address: addresses[index]!,
-      })
+    const addresses = input.addresses ?? (await findFree(tx, network, names.length))
+    for (const [index, name] of names.entries()) {
+      const address = addresses[index]!
+      if (input.addresses) await checkHost(tx, network, address)
+      await insertAddress(tx, { otherdevId: await insertOtherdev(tx, name), networkId: network.id, address })
+    }
   })
-}
-
-function checkOneAddress(names: readonly string[], { address }: { address?: Address }): void {
-  if (names.length > 1 && address) throw new LunaError('usage', 'one address cannot be given to several otherdevs')
 }
 
 async function checkHost(tx: Tx, network: Network, address: Address): Promise<void> {
@@ -48,9 +41,10 @@ export const showOtherdevs = ({ store }: Pick<Luna, 'store'>, names: readonly st
   store.read(tx => getOtherdevs(tx, names))
 
 export interface OtherdevChange {
-  /** The network that the address is in; without an address, the one that it leaves. */
+  /** The network that the addresses are in; without any, the one that the devices leave. */
   network?: string
-  address?: Address
+  /** One for each device. */
+  addresses?: readonly Address[]
   comment?: string
 }
 
@@ -59,13 +53,13 @@ export async function changeOtherdevs(
   names: readonly string[],
   change: OtherdevChange,
 ): Promise<void> {
-  checkOneAddress(names, change)
-  const { network: networkName, address, comment } = change
+  const { network: networkName, addresses, comment } = change
+  if (addresses) checkOneEach(names, addresses)
   await store.write(async tx => {
     const network = networkName === undefined ? undefined : await getNetwork(tx, networkName)
-    for (const one of await getOtherdevs(tx, names)) {
+    for (const [index, one] of (await getOtherdevs(tx, names)).entries()) {
       await updateOtherdev(tx, { ...one, comment: comment ?? one.comment })
-      if (network) await setAddress(tx, one, network, address)
+      if (network) await setAddress(tx, one, network, addresses?.[index])
     }
   })
 }

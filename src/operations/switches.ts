@@ -1,5 +1,6 @@
 import { type Address, formatAddress, sameAddress } from '../domain/address.ts'
 import { contains } from '../domain/cidr.ts'
+import { checkOneEach } from '../domain/host-addresses.ts'
 import { nameHosts } from '../domain/hostlist.ts'
 import { checkHostAddress, type Network } from '../domain/network.ts'
 import { changeSnmp, type SnmpV3, snmpV3Defaults } from '../domain/snmp.ts'
@@ -7,6 +8,7 @@ import { type Switch, switchDefaults } from '../domain/switch.ts'
 import { LunaError } from '../errors.ts'
 import type { Luna } from '../luna.ts'
 import { deleteAddresses, insertAddress } from '../store/addresses.ts'
+import { listHostNames } from '../store/host-names.ts'
 import { forgetForwarding } from '../store/learned-macs.ts'
 import { getNetwork, listNetworks } from '../store/networks.ts'
 import type { Tx } from '../store/store.ts'
@@ -21,13 +23,14 @@ import {
   updateSwitch,
 } from '../store/switches.ts'
 import { checkFree } from './addresses.ts'
-import { checkNameFree } from './names.ts'
+import { checkNameFree, checkNamesFree } from './names.ts'
 
 /** What an administrator says of a switch; what is left out stays as it is. */
 export interface SwitchChange {
   /** Without it the network that holds the address: the smallest, where they overlap. */
   network?: string
-  address?: Address
+  /** One for each switch. */
+  addresses?: readonly Address[]
   read?: string
   rw?: string
   oid?: string
@@ -35,18 +38,22 @@ export interface SwitchChange {
   snmp?: Partial<SnmpV3>
 }
 
-export async function addSwitch(
+export async function addSwitches(
   { store }: Pick<Luna, 'store'>,
-  name: string,
-  { network: networkName, address, snmp = {}, ...input }: SwitchChange & { address: Address },
+  names: readonly string[],
+  { network: networkName, addresses, snmp = {}, ...input }: SwitchChange & { addresses: readonly Address[] },
 ): Promise<void> {
+  checkOneEach(names, addresses)
+  const settings = { ...switchDefaults, comment: '', ...input, ...changeSnmp(snmpV3Defaults, snmp) }
   await store.write(async tx => {
-    await checkNameFree(tx, name)
-    const network = await getNetworkOf(tx, address, networkName)
-    await checkFree(tx, network, address)
-    const settings = { ...switchDefaults, comment: '', ...input, ...changeSnmp(snmpV3Defaults, snmp), name }
-    const switchId = await insertSwitch(tx, settings)
-    await insertAddress(tx, { switchId, networkId: network.id, address })
+    checkNamesFree(await listHostNames(tx), names)
+    for (const [index, name] of names.entries()) {
+      const address = addresses[index]!
+      const network = await getNetworkOf(tx, address, networkName)
+      await checkFree(tx, network, address)
+      const switchId = await insertSwitch(tx, { ...settings, name })
+      await insertAddress(tx, { switchId, networkId: network.id, address })
+    }
   })
 }
 
@@ -77,11 +84,11 @@ export async function changeSwitches(
   names: readonly string[],
   change: SwitchChange,
 ): Promise<void> {
-  if (names.length > 1 && change.address)
-    throw new LunaError('usage', 'one address cannot be given to several switches')
-  const { network, address, snmp = {}, ...plain } = change
+  const { network, addresses, snmp = {}, ...plain } = change
+  if (addresses) checkOneEach(names, addresses)
   await store.write(async tx => {
-    for (const one of await getSwitches(tx, names)) {
+    for (const [index, one] of (await getSwitches(tx, names)).entries()) {
+      const address = addresses?.[index]
       await updateSwitch(tx, one.id, { ...one, ...changeSnmp(one, snmp), ...plain })
       if (network !== undefined || address) await move(tx, one, address ?? one.address, network)
       if ((address && !sameAddress(address, one.address)) || (plain.oid ?? one.oid) !== one.oid)

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { parseAddress } from '../../src/domain/address.ts'
 import { parseDatabaseUrl } from '../../src/domain/database-url.ts'
-import { addSwitch } from '../../src/operations/switches.ts'
+import { addSwitches } from '../../src/operations/switches.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
 import { getSwitch } from '../../src/store/switches.ts'
 import { macNumber, seeMachine } from '../machines.ts'
@@ -34,7 +34,7 @@ async function threeMachines(): Promise<void> {
   await seeMachine(store, [macNumber(2), macNumber(3)], now - 5 * minuteMs - 500, { serial: 'S2', asset: 'A2' })
   await seeMachine(store, [macNumber(2), macNumber(3)], now - 1000, { serial: 'S2', asset: 'A2' })
   await seeMachine(store, [macNumber(1)], now - 2000, { serial: 'S1' })
-  await addSwitch({ store }, 'sw1', { address: parseAddress('10.30.100.1') })
+  await addSwitches({ store }, ['sw1'], { addresses: [parseAddress('10.30.100.1')] })
   await store.write(async tx => {
     const { id: switchId } = await getSwitch(tx, 'sw1')
     await tx.insertInto('switchPort').values({ switchId, port: '12', name: 'Gi1/0/12' }).execute()

@@ -72,6 +72,9 @@ luna otherdev add -n ups -N ipmi --ip 10.31.9.9
 luna otherdev change nas -N ipmi -i 10.31.9.10
 luna otherdev change -n pdu[1-2] --net cluster
 luna otherdev rename ups --nn ups1
+luna otherdev add kvm[1-2] -N ipmi -i 10.31.9.[21-22]
+luna switch add sw[1-2],core -i 10.31.253.[1-2],10.31.253.254
+luna switch change sw[1-2] -i 10.31.253.[11-12]
 luna otherdev show nas -R
 luna otherdev list --json
 luna otherdev delete pdu[1-2],ups1
@@ -97,6 +100,9 @@ luna osimage show image
       { interface: 'BMC', address: '10.31.7.7' },
     ],
   })
+  const addressOf = (one: { ip?: string; addresses?: { address: string }[] }) => one.ip ?? one.addresses?.[0]?.address
+  expect(json('switch', 'list').map(addressOf)).toEqual(['10.31.253.254', '10.31.253.11', '10.31.253.12'])
+  expect(json('otherdev', 'show', 'kvm[1-2]').map(addressOf)).toEqual(['10.31.9.21', '10.31.9.22'])
   expect(site.ok('network', 'show', 'cluster', '-r')).toBe('10.30.0.2\n10.30.0.4\n')
   expect(json('group', 'show', 'compute')).toMatchObject({
     osimage: 'image',

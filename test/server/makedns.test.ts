@@ -14,7 +14,7 @@ import { makeDns } from '../../src/operations/dns.ts'
 import { changeGroup } from '../../src/operations/groups.ts'
 import { addNetwork, changeNetwork } from '../../src/operations/networks.ts'
 import { addNodes, removeNodes } from '../../src/operations/nodes.ts'
-import { addSwitch } from '../../src/operations/switches.ts'
+import { addSwitches } from '../../src/operations/switches.ts'
 import { getCluster, putCluster } from '../../src/store/clusters.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
 import { flock } from '../../src/tools/flock.ts'
@@ -71,7 +71,7 @@ describe.runIf(process.getuid?.() === 0)('named, with the zones of makedns', () 
       await changeGroup({ store }, 'compute', {}, { verb: 'setnet', name, network })
     }
     await addNodes({ store }, { names: ['node001', 'node002'], group: 'compute' })
-    await addSwitch({ store }, 'switch01', { network: 'storage', address: parseAddress('10.32.64.9') })
+    await addSwitches({ store }, ['switch01'], { network: 'storage', addresses: [parseAddress('10.32.64.9')] })
     await makedns()
     namespace = await Namespace.create()
     await namespace.run('ip', 'address', 'add', '127.0.0.2/8', 'dev', 'lo')

@@ -9,7 +9,7 @@ import { changeGroup } from '../../src/operations/groups.ts'
 import { showInstallScript } from '../../src/operations/install-script.ts'
 import { addNetwork } from '../../src/operations/networks.ts'
 import { addNodes, changeNodes } from '../../src/operations/nodes.ts'
-import { addSwitch } from '../../src/operations/switches.ts'
+import { addSwitches } from '../../src/operations/switches.ts'
 import { getCluster, putCluster } from '../../src/store/clusters.ts'
 import { pack1 } from '../boot-cluster.ts'
 import { addMachine, type Machine } from './lweb/namespace.ts'
@@ -107,7 +107,7 @@ test('peers at the same switch come first, behind the head, and a third from els
   const names = Array.from({ length: 60 }, (_, index) => `p${String(index).padStart(2, '0')}`)
   await addNodes(cluster, { names, group: 'compute' })
   for (const number of [1, 2, 3])
-    await addSwitch(cluster, `switch0${number}`, { address: parseAddress(`10.31.253.${number}`) })
+    await addSwitches(cluster, [`switch0${number}`], { addresses: [parseAddress(`10.31.253.${number}`)] })
   // 10.30.0.4 and on
   for (const [index, one] of names.entries())
     await changeNodes(cluster, [one], { switch: `switch0${(index % 3) + 1}`, port: String(index + 1) })

@@ -8,7 +8,7 @@ import type { MachineOrder } from '../../../src/domain/machine-order.ts'
 import { assignAsTheyArrive, assignMachines } from '../../../src/operations/assign-machines.ts'
 import { listDiscovered } from '../../../src/operations/discovered.ts'
 import { addNodes, changeNodes } from '../../../src/operations/nodes.ts'
-import { addSwitch } from '../../../src/operations/switches.ts'
+import { addSwitches } from '../../../src/operations/switches.ts'
 import { listMacsByNode } from '../../../src/store/nodes.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { getSwitch } from '../../../src/store/switches.ts'
@@ -83,8 +83,8 @@ describe('names are given', () => {
 
 describe('by port', () => {
   beforeEach(async () => {
-    await addSwitch({ store }, 'sw2', { address: parseAddress('10.30.100.2') })
-    await addSwitch({ store }, 'sw10', { address: parseAddress('10.30.100.10') })
+    await addSwitches({ store }, ['sw2'], { addresses: [parseAddress('10.30.100.2')] })
+    await addSwitches({ store }, ['sw10'], { addresses: [parseAddress('10.30.100.10')] })
   })
 
   test('switches and ports in the order of their numbers; not by a port that leads to another switch', async () => {
@@ -154,7 +154,7 @@ describe('nothing happens', () => {
 
   test('when a name is a node of another group, a switch, or the group is not there', async () => {
     await arrive(1)
-    await addSwitch({ store }, 'sw1', { address: parseAddress('10.30.100.1') })
+    await addSwitches({ store }, ['sw1'], { addresses: [parseAddress('10.30.100.1')] })
     await expect(assign(['sw1'])).rejects.toMatchObject({ kind: 'conflict' })
     await expect(assign(['a'], { group: 'nosuch' })).rejects.toMatchObject({ kind: 'notFound' })
     expect(await nodes()).toEqual({})

@@ -4,7 +4,7 @@ import { parseMac } from '../../../src/domain/mac.ts'
 import { changeGroup } from '../../../src/operations/groups.ts'
 import { nodePlaces } from '../../../src/operations/node-places.ts'
 import { changeNodes } from '../../../src/operations/nodes.ts'
-import { addSwitch } from '../../../src/operations/switches.ts'
+import { addSwitches } from '../../../src/operations/switches.ts'
 import { changeStoredMacs } from '../../../src/store/learned-macs.ts'
 import { type BootCluster, changeNode, createBootCluster, macs } from '../../boot-cluster.ts'
 
@@ -37,7 +37,7 @@ test('a node is at the switch that has learned its MAC, else where it is configu
     ['switch01', '10.31.253.21'],
     ['switch02', '10.31.253.22'],
   ] as const)
-    await addSwitch(cluster, name, { address: parseAddress(ip) })
+    await addSwitches(cluster, [name], { addresses: [parseAddress(ip)] })
   await changeNodes(cluster, ['node001'], { switch: 'switch01', port: '1' })
   await changeNodes(cluster, ['node002'], { switch: 'switch01', port: '2' })
   const switchIds = async () => (await placesOf('10.30.0.1', '10.30.0.2', '10.30.0.3')).map(place => place?.switchId)

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { parseAddress } from '../../../src/domain/address.ts'
 import { addNodes, changeNodes, removeNodes } from '../../../src/operations/nodes.ts'
-import { addSwitch, removeSwitches, renameSwitch } from '../../../src/operations/switches.ts'
+import { addSwitches, removeSwitches, renameSwitch } from '../../../src/operations/switches.ts'
 import { getNode } from '../../../src/store/nodes.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { getSwitch } from '../../../src/store/switches.ts'
@@ -15,7 +15,7 @@ beforeEach(async () => {
   await fillSmallCluster(luna.store)
   await addNodes(luna, { names: ['node001', 'node002'], group: 'compute' })
   for (const number of [1, 2])
-    await addSwitch(luna, `switch0${number}`, { address: parseAddress(`10.31.253.2${number}`) })
+    await addSwitches(luna, [`switch0${number}`], { addresses: [parseAddress(`10.31.253.2${number}`)] })
 })
 
 const plug = (name: string, at: { switch?: string | null; port?: string | null }) => changeNodes(luna, [name], at)

@@ -12,7 +12,7 @@ import {
   renameOtherdev,
   showOtherdevs,
 } from '../../../src/operations/otherdevs.ts'
-import { addSwitch } from '../../../src/operations/switches.ts'
+import { addSwitches } from '../../../src/operations/switches.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { scratchStore } from '../../scratch.ts'
 import { fillSmallCluster } from '../../small-cluster.ts'
@@ -24,7 +24,7 @@ beforeEach(async () => {
   await fillSmallCluster(luna.store)
 })
 
-const at = (ip?: string) => (ip === undefined ? {} : { address: parseAddress(ip) })
+const at = (ip?: string) => (ip === undefined ? {} : { addresses: [parseAddress(ip)] })
 const add = (names: string[], network: string, ip?: string) => addOtherdevs(luna, names, { network, ...at(ip) })
 const change = (name: string, to: OtherdevChange) => changeOtherdevs(luna, [name], to)
 const put = (name: string, network: string, ip?: string) => change(name, { network, ...at(ip) })
@@ -37,6 +37,23 @@ const unchangedBy = async (work: () => Promise<unknown>, error: object) => {
 }
 
 describe('adding', () => {
+  test('several with an address each; all or none', async () => {
+    await addOtherdevs(luna, ['b', 'a'], {
+      network: 'cluster',
+      addresses: ['10.30.9.1', '10.30.9.2'].map(parseAddress),
+    })
+    expect([await held('b'), await held('a')]).toEqual([['cluster 10.30.9.1'], ['cluster 10.30.9.2']])
+    await changeOtherdevs(luna, ['a', 'b'], {
+      network: 'ipmi',
+      addresses: ['10.31.9.1', '10.31.9.2'].map(parseAddress),
+    })
+    expect(await held('b')).toContain('ipmi 10.31.9.2')
+    const twice = ['10.30.9.9', '10.30.9.9'].map(parseAddress)
+    await unchangedBy(() => addOtherdevs(luna, ['c', 'd'], { network: 'cluster', addresses: twice }), {
+      kind: 'conflict',
+    })
+  })
+
   test('with an address, or with the next free ones', async () => {
     await addNodes(luna, { names: ['a'], group: 'compute' })
     await add(['nas'], 'cluster', '10.30.0.2')
@@ -151,7 +168,7 @@ test('renaming, and deleting with the addresses', async () => {
 
 describe('a network', () => {
   test('that only devices use is in use, whatever its name', async () => {
-    await addSwitch(luna, 'sw1', { address: parseAddress('10.31.0.77') })
+    await addSwitches(luna, ['sw1'], { addresses: [parseAddress('10.31.0.77')] })
     await add(['nas', 'pdu1', 'pdu2'], 'ipmi')
     await renameNetwork(luna, 'ipmi', 'mgmt')
     await expect(removeNetwork(luna, 'mgmt')).rejects.toMatchObject({
@@ -163,7 +180,11 @@ describe('a network', () => {
 
   test.each([
     ['a device', () => add(['nas'], 'ipmi', '10.31.77.1'), '10.31.77.1 (otherdev "nas")'],
-    ['a switch', () => addSwitch(luna, 'sw1', { address: parseAddress('10.31.77.1') }), '10.31.77.1 (switch "sw1")'],
+    [
+      'a switch',
+      () => addSwitches(luna, ['sw1'], { addresses: [parseAddress('10.31.77.1')] }),
+      '10.31.77.1 (switch "sw1")',
+    ],
   ])('does not shrink from under %s', async (_, make, message) => {
     await make()
     const shrink = changeNetwork(luna, 'ipmi', { cidr: parseCidr('10.31.0.0', '24') })

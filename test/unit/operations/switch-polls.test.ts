@@ -12,7 +12,7 @@ import { listPlaces } from '../../../src/operations/learned-macs.ts'
 import { adviseOnPorts } from '../../../src/operations/node-ports.ts'
 import { addNodes, changeNodes } from '../../../src/operations/nodes.ts'
 import { listPolledSwitches, pollSwitch } from '../../../src/operations/switch-polls.ts'
-import { addSwitch, changeSwitches, removeSwitches, showSwitches } from '../../../src/operations/switches.ts'
+import { addSwitches, changeSwitches, removeSwitches, showSwitches } from '../../../src/operations/switches.ts'
 import { listBootEvents } from '../../../src/store/boots.ts'
 import { getNode } from '../../../src/store/nodes.ts'
 import type { Store } from '../../../src/store/store.ts'
@@ -32,7 +32,7 @@ beforeEach(async () => {
   cluster = await createBootCluster()
   tables = { switch01: {}, switch02: {} }
   writes = 0
-  for (const [address, name] of names) await addSwitch(cluster, name, { address: parseAddress(address) })
+  for (const [address, name] of names) await addSwitches(cluster, [name], { addresses: [parseAddress(address)] })
 })
 afterEach(() => cluster.close())
 
@@ -153,7 +153,7 @@ describe('a poll', () => {
     await changeSwitches(cluster, ['switch01'], { oid: '.1.3.6.1.2.1.17.4.3.1.2' })
     expect(await places()).toEqual([])
     await poll()
-    await changeSwitches(cluster, ['switch01'], { address: parseAddress('10.31.253.99') })
+    await changeSwitches(cluster, ['switch01'], { addresses: [parseAddress('10.31.253.99')] })
     expect(await places()).toEqual([])
   })
 

@@ -5,7 +5,7 @@ import { snmpV3Defaults } from '../../../src/domain/snmp.ts'
 import { addNetwork, changeNetwork } from '../../../src/operations/networks.ts'
 import { addNodes } from '../../../src/operations/nodes.ts'
 import {
-  addSwitch,
+  addSwitches,
   changeSwitches,
   listAllSwitches,
   removeSwitches,
@@ -25,7 +25,7 @@ beforeEach(async () => {
 })
 
 const add = (name: string, ip: string, rest: SwitchChange = {}) =>
-  addSwitch(luna, name, { ...rest, address: parseAddress(ip) })
+  addSwitches(luna, [name], { ...rest, addresses: [parseAddress(ip)] })
 const change = (name: string, to: SwitchChange) => changeSwitches(luna, [name], to)
 const show = async (name: string) => (await showSwitches(luna, [name]))[0]!
 const placeOf = async (name: string) => {
@@ -34,6 +34,20 @@ const placeOf = async (name: string) => {
 }
 
 describe('adding', () => {
+  test('several, each with its address; all or none', async () => {
+    const addresses = ['10.31.253.1', '10.31.253.2'].map(parseAddress)
+    await addSwitches(luna, ['switch02', 'switch01'], { addresses, read: 'other' })
+    expect([await placeOf('switch02'), await placeOf('switch01')]).toEqual(['ipmi 10.31.253.1', 'ipmi 10.31.253.2'])
+    expect((await show('switch02')).read).toBe('other')
+    await expect(
+      addSwitches(luna, ['a', 'b'], { addresses: ['10.31.9.9', '10.31.9.9'].map(parseAddress) }),
+    ).rejects.toThrow('10.31.9.9 is the address of switch "a"')
+    await expect(addSwitches(luna, ['a', 'b'], { addresses: ['10.31.9.9'].map(parseAddress) })).rejects.toMatchObject({
+      kind: 'usage',
+    })
+    expect((await listAllSwitches(luna)).map(one => one.name)).toEqual(['switch01', 'switch02'])
+  })
+
   test('with the defaults, in the network that holds the address', async () => {
     await add('switch01', '10.31.253.21')
     expect(await show('switch01')).toMatchObject({
@@ -114,29 +128,31 @@ describe('changing', () => {
   test('what is so already', async () => {
     await add('switch01', '10.31.253.21')
     const before = await show('switch01')
-    await change('switch01', { address: parseAddress('10.31.253.21'), network: 'ipmi', read: 'public' })
+    await change('switch01', { addresses: [parseAddress('10.31.253.21')], network: 'ipmi', read: 'public' })
     expect(await show('switch01')).toEqual(before)
   })
 
   test('another address frees the old one', async () => {
     await add('switch01', '10.31.253.21')
-    await change('switch01', { address: parseAddress('10.30.3.3') })
+    await change('switch01', { addresses: [parseAddress('10.30.3.3')] })
     await add('switch02', '10.31.253.21')
     expect(await placeOf('switch01')).toBe('cluster 10.30.3.3')
-    await expect(change('switch01', { address: parseAddress('10.31.253.21') })).rejects.toThrow(
+    await expect(change('switch01', { addresses: [parseAddress('10.31.253.21')] })).rejects.toThrow(
       '10.31.253.21 is the address of switch "switch02"',
     )
     expect(await placeOf('switch01')).toBe('cluster 10.30.3.3')
   })
 
-  test('several take all but one address', async () => {
+  test('several take all, but of addresses each its own', async () => {
     await add('switch01', '10.31.253.21')
     await add('switch02', '10.31.253.22')
     await changeSwitches(luna, ['switch01', 'switch02'], { read: 'other' })
     expect((await listAllSwitches(luna)).map(one => one.read)).toEqual(['other', 'other'])
     await expect(
-      changeSwitches(luna, ['switch01', 'switch02'], { address: parseAddress('10.31.0.9') }),
+      changeSwitches(luna, ['switch01', 'switch02'], { addresses: [parseAddress('10.31.0.9')] }),
     ).rejects.toMatchObject({ kind: 'usage' })
+    await changeSwitches(luna, ['switch01', 'switch02'], { addresses: ['10.31.0.9', '10.31.0.8'].map(parseAddress) })
+    expect([await placeOf('switch01'), await placeOf('switch02')]).toEqual(['ipmi 10.31.0.9', 'ipmi 10.31.0.8'])
   })
 })
 
