@@ -26,7 +26,7 @@ char const* const usage =
     "  --progress FILE      append there what is said of the progress, instead of to standard output\n"
     "  --exit               end when the file is there, instead of seeding until SIGTERM\n"
     "exit status: 0 the file was there (and streamed), 1 ended before, 2 wrong usage, 3 the torrent is not what it should be,\n"
-    "4 the file cannot be written, 5 the stream cannot be written, 6 it crashed again and again\n";
+    "4 the file cannot be written, or read again, 5 the stream cannot be written, 6 it crashed again and again\n";
 
 int number_of(char const* text, int low, int high) {
     char* end = nullptr;

@@ -28,20 +28,21 @@ pid_t start(std::function<void()> const& work) {
     std::_Exit(done);
 }
 
-bool transfer(int in, int out, std::vector<char>& buffer, std::int64_t at, std::int64_t end) {
+/// @returns `done`, or whose fault it is
+status transfer(int in, int out, std::vector<char>& buffer, std::int64_t at, std::int64_t end) {
     while (at < end) {
         ssize_t const got = pread(in, buffer.data(), std::min<std::size_t>(buffer.size(), std::size_t(end - at)), at);
         if (got < 0 && errno == EINTR) continue;
-        if (got <= 0) return false;
+        if (got <= 0) return cannot_write;
         at += got;
         for (ssize_t put = 0; put < got;) {
             ssize_t const bytes = write(out, buffer.data() + put, std::size_t(got - put));
             if (bytes < 0 && errno == EINTR) continue;
-            if (bytes < 0) return false;
+            if (bytes < 0) return cannot_stream;
             put += bytes;
         }
     }
-    return true;
+    return done;
 }
 
 /// By copying, not by splice: pages in a pipe would still be those of the file, which may be given back behind the stream.
@@ -50,16 +51,16 @@ int hand_on(options const& said, layout const& file, ledger& known) {
     int const out = said.stream == "-" ? STDOUT_FILENO : open(said.stream.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     int in = -1;
     std::vector<char> buffer(256 * 1024);
-    for (int piece = 0; out >= 0 && piece < known.pieces(); ++piece) {
+    status how = out < 0 ? cannot_stream : done;
+    for (int piece = 0; how == done && piece < known.pieces(); ++piece) {
         known.wait_for(piece);
         if (in < 0) in = open(file.path.c_str(), O_RDONLY | O_CLOEXEC);
         auto const from = file.start_of(piece);
-        if (in < 0 || !transfer(in, out, buffer, from, from + file.size_of(piece))) break;
-        known.streamed() = piece + 1;
+        how = in < 0 ? cannot_write : transfer(in, out, buffer, from, from + file.size_of(piece));
+        if (how == done) known.streamed() = piece + 1;
     }
-    if (known.all_streamed()) return done;
-    std::cerr << "luna-torrent: stream: " << std::strerror(errno) << std::endl;
-    return cannot_stream;
+    if (how != done) std::cerr << "luna-torrent: " << (how == cannot_write ? file.path : "stream") << ": " << std::strerror(errno) << std::endl;
+    return how;
 }
 
 void end(pid_t child, int signal) {
@@ -96,7 +97,8 @@ private:
 
     void streamer_ended(int how) {
         streamer_ = 0;
-        if (!WIFEXITED(how) || WEXITSTATUS(how) != done) ended_ = cannot_stream;
+        if (!WIFEXITED(how)) ended_ = cannot_stream;
+        else if (WEXITSTATUS(how) != done) ended_ = WEXITSTATUS(how);
     }
 
     void session_ended(int how) {

@@ -25,6 +25,7 @@ luna_install() {
     luna-report install.postscript
     luna_run_users_script postscript "$luna_postscript" "$LUNA_SYSROOT" || exit
     luna_remove_tarball || exit
+    luna_check_written || exit
     luna-report install.success
 }
 
@@ -32,14 +33,11 @@ luna_tell() { printf '%s: %s\n' "$luna_image" "$*"; }
 
 # luna_run_users_script NAME TEXT DIR: by bash, without set -e: as everywhere the last command decides. Status 0 is well.
 luna_run_users_script() {
-    local file=$LUNA_STATE/$1.sh status
+    local file=$LUNA_STATE/$1.sh
     [ -n "${2//[[:space:]]/}" ] || return 0
     luna_tell "$1"
     printf '%s\n' "$2" >"$file"
     (cd "$3" && exec bash "$file" </dev/null)
-    status=$?
-    [ $status = 0 ] || luna_tell "the $1 ended with status $status"
-    return $status
 }
 
 # Devices and file systems that the partscript made may be a moment late in /dev.
@@ -129,8 +127,14 @@ luna_download_and_unpack() {
     fi
     wait $pid
     read -r -a ended <"$LUNA_STATE/stream"
-    case ${ended[0]-1} in 0 | 6) ;; *) return "${ended[0]-1}" ;; esac
     [ "${ended[*]}" = '0 0 0' ] && return
+    case ${ended[0]-1} in
+    0 | 6) ;;
+    *)
+        cat "$LUNA_STATE/client/said" 2>/dev/null
+        return "${ended[0]-1}"
+        ;;
+    esac
     [ -n "$reported" ] || luna_report_unpack
     luna_explain_unpack
     return 1
@@ -143,8 +147,9 @@ luna_stream() {
     luna-client download --torrent-url "$luna_torrent_url" --info-hash "$luna_info_hash" \
         --announce "$luna_announce_url" "${urls[@]}" --dir "$luna_tarball_dir" --file "$luna_file_name" \
         --ports "$luna_listen_ports" --progress "$luna_progress" "${luna_release[@]}" |
-        luna_zstd -q -d -c |
-        tar -x -p -S --numeric-owner --xattrs --xattrs-include='*' --acls --selinux --warning=no-timestamp -C "$LUNA_SYSROOT"
+        luna_zstd -q -d -c 2>"$LUNA_STATE/zstd.words" |
+        tar -x -p -S --numeric-owner --xattrs --xattrs-include='*' --acls --selinux --warning=no-timestamp -C "$LUNA_SYSROOT" \
+            2>"$LUNA_STATE/tar.words"
     echo "${PIPESTATUS[*]}" >"$LUNA_STATE/stream"
 }
 
@@ -155,12 +160,24 @@ luna_report_unpack() {
 
 luna_has_all() { [ "$(luna_progress_of have)" -ge "$luna_size_bytes" ]; }
 
-# The last line of what is reported: who, and what is full.
+# The last line, which is what the administrator sees first: who, what is full or broken, and what helps. A full disk is told of by
+# tar for each file again.
 luna_explain_unpack() {
-    df -P -k "$LUNA_SYSROOT" | awk -v node="$LUNA_NODE" -v root="$LUNA_SYSROOT" '
-        NR == 2 && $4 < 1024 { printf "%s: %s is full: %d MiB, %s\n", node, root, $2 / 1024, $1; exit }
-        NR == 2 { printf "%s: unpacking the image failed, %d of %d MiB are left at %s\n", node, $4 / 1024, $2 / 1024, root }'
+    local place words
+    head -q -n 20 "$LUNA_STATE/zstd.words" "$LUNA_STATE/tar.words"
+    place=$(luna_place_of "$LUNA_SYSROOT")
+    words=$(cat "$LUNA_STATE/zstd.words" "$LUNA_STATE/tar.words")
+    case $words in
+    *'No space left on device'*)
+        echo "$LUNA_NODE: no space left on $place while unpacking: make it larger in the partscript" ;;
+    *)
+        words=${words%%$'\n'*}
+        echo "$LUNA_NODE: cannot unpack to $place: ${words:-tar ended with status ${ended[2]-}}" ;;
+    esac
 }
+
+# luna_place_of DIR: the file system that it is on, its device and size.
+luna_place_of() { df -P -k "$1" | awk 'NR == 2 { printf "%s (%s, %d MiB)", $6, $1, $2 / 1024 }'; }
 
 # A line at each tenth, and every ten seconds when it takes longer; returns when all is there, or the process has ended.
 luna_show_progress() {
@@ -263,6 +280,13 @@ luna_remove_tarball() {
     "$LUNA_SYSROOT"/*) rm -rf "$luna_tarball_dir" ;;
     *) umount "$luna_tarball_dir" ;;
     esac
+}
+
+# A broken disk takes whatever is written, and fails when the kernel brings it there.
+luna_check_written() {
+    sync -f "$LUNA_SYSROOT" && return
+    echo "$LUNA_NODE: what was written does not stay on $(luna_place_of "$LUNA_SYSROOT"): look at that disk"
+    return 1
 }
 
 # What the management controller is told (IPMI 2.0: Set LAN Configuration, users, channel access).

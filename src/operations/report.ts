@@ -68,12 +68,17 @@ interface Ids {
   bootId: number
 }
 
-/** `install.unpack failed with status 2` and below it the last words of what failed. */
+/** What of the last words fits a line of a table. */
+const longestReason = 240
+
+/** `install.unpack failed with status 2: ` and why, which the last line says; below it all the last words of what failed. */
 function messageOf({ step, failedStep, exitStatus, message }: StepReport): string | undefined {
   if (step !== 'install.failed') return undefined
   const what = `${failedStep ?? 'a step'} failed${exitStatus === undefined ? '' : ` with status ${exitStatus}`}`
   const words = printable(message ?? '').trim()
-  return words === '' ? what : `${what}\n${words}`
+  if (words === '') return what
+  const reason = words.slice(words.lastIndexOf('\n') + 1).slice(0, longestReason)
+  return `${what}: ${reason}\n${words}`
 }
 
 /** A console's last lines end up on an administrator's terminal: no escape sequences. */

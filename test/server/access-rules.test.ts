@@ -140,7 +140,7 @@ describe.each(['lweb', 'nginx'] as const)('asked through %s', front => {
     const failed = `${install}&status=install.failed&failed_step=install.unpack&exit=2`
     expect(await ask(node, failed, { ...how, body: 'tar: short read\n' })).toMatchObject({ status: 200, body: 'ok\n' })
     const events = await site.cluster.store.read(async tx => listBootEvents(tx, (await getNode(tx, 'node001')).id))
-    expect(events.at(-1)!.message).toBe('install.unpack failed with status 2\ntar: short read')
+    expect(events.at(-1)!.message).toBe('install.unpack failed with status 2: tar: short read\ntar: short read')
     expect((await ask(node, failed, { ...how, body: 'x'.repeat(20_000) })).status).toBe(413)
     expect((await ask(node, `${install}&status=install.bogus`, how)).status).toBe(400)
     expect((await ask(node, `${install}&status=boot.request`, how)).status).toBe(400)

@@ -257,7 +257,27 @@ kill_session() { kill -KILL "$(pgrep -n -P "$(cat "$LUNA_STATE/client/client.pid
     export head_url hash
     run unshare --mount --propagation private bash -c 'mount -t tmpfs -o size=3m small "$here" && download'
     [ "$status" = 5 ]
-    [[ $output == *"node001: cannot write $here/compute-1.tar.zst: "*'No space left on device; room left there: '*" MiB of 3 on $here" ]]
+    local said="node001: no space left on $here (small, 3 MiB) while downloading: make it larger in the partscript"
+    [ "${lines[-1]}" = "luna-client: $said" ]
+    [ "$(cat "$LUNA_STATE/client/said")" = "$said" ]
+}
+
+@test 'a disk that breaks is one clear end' {
+    needs_root
+    start_head
+    start_seeder 1M
+    mkdir -p "$here"
+    truncate -s 64M "$BATS_TEST_TMPDIR/disk"
+    mkfs.ext4 -q "$BATS_TEST_TMPDIR/disk"
+    export -f download has_bytes last await
+    export head_url hash disk=$BATS_TEST_TMPDIR/disk
+    run unshare --mount --propagation private bash -c '
+        mount -o loop "$disk" "$here" || exit
+        (await 30 has_bytes 2000000 && xfs_io -x -c shutdown "$here") &
+        download'
+    [[ $output != *'failed to setup loop device'* ]] || skip 'no loop devices here'
+    [ "$status" = 5 ]
+    [[ ${lines[-1]} == "luna-client: node001: cannot keep the image on $here (/dev/loop"*') while downloading: Input/output error: look at that disk' ]]
 }
 
 @test 'words that are missing or wrong say how it is used' {

