@@ -93,7 +93,13 @@ async function sendBytes(
   const buffer = Buffer.allocUnsafeSlow(chunkBytes)
   const write = (chunk: Buffer) =>
     new Promise<void>((resolve, reject) => {
-      response.write(chunk, error => (error ? reject(error) : resolve()))
+      // between the end of the connection and that of the response Node drops what is written, and calls nobody back
+      response.once('close', reject)
+      response.write(chunk, error => {
+        response.off('close', reject)
+        if (error) reject(error)
+        else resolve()
+      })
     })
   try {
     for (let at = first; at <= last && !response.destroyed; ) {
