@@ -1,8 +1,14 @@
 import { defineConfig } from 'vitest/config'
 
+/** What shows by and by may take this long on a busy machine; a second is the default. */
+const pollTimeout = 20_000
+
 /** One project a part of `make test`; each says how long its tests may take. */
 const part = (name: string, include: string[], testTimeout: number, serial = false, globalSetup: string[] = []) => ({
-  test: { name, include, testTimeout, hookTimeout: testTimeout, fileParallelism: !serial, globalSetup },
+  test: {
+    ...{ name, include, testTimeout, hookTimeout: testTimeout, fileParallelism: !serial, globalSetup },
+    expect: { poll: { timeout: pollTimeout } },
+  },
 })
 
 export default defineConfig({
