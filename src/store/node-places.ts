@@ -1,36 +1,50 @@
+import type { Mac } from '../domain/mac.ts'
 import { mostMacsOfNode } from '../domain/port-recognition.ts'
+import { chunksOf } from './chunks.ts'
 import type { Tx } from './store.ts'
 
-/** Number of the switch that each node is plugged in, by the node's: where its MAC was learned since then, else where it is configured. */
-export async function listSwitchesOfNodes(tx: Tx, sinceMs: number): Promise<Map<number, number>> {
-  const configured = await tx
-    .selectFrom('node')
-    .select(['id as nodeId', 'switchId'])
-    .where('switchId', 'is not', null)
-    .$narrowType<{ switchId: number }>()
-    .execute()
-  const learned = await tx
-    .selectFrom('node')
-    .innerJoin('learnedMac', 'learnedMac.mac', 'node.mac')
-    .innerJoin(
-      // ports with more lead to other switches
-      tx
-        .selectFrom('learnedMac')
-        .select(['switchId', 'port', eb => eb.fn.countAll().as('macs')])
-        .where('seenAtMs', '>=', sinceMs)
-        .groupBy(['switchId', 'port'])
-        .having(eb => eb.fn.countAll(), '<=', mostMacsOfNode)
-        .as('edge'),
-      join => join.onRef('edge.switchId', '=', 'learnedMac.switchId').onRef('edge.port', '=', 'learnedMac.port'),
-    )
-    .select(['node.id as nodeId', 'learnedMac.switchId'])
-    .where('learnedMac.seenAtMs', '>=', sinceMs)
-    .orderBy('edge.macs', 'desc') // of two ports that show it the one with fewer MACs comes last, and stays
-    .execute()
-  return new Map([...configured, ...learned].map(({ nodeId, switchId }) => [nodeId, switchId]))
+/** Rows that are read at once by those whose other work must not wait longer for this than a few milliseconds. */
+const rowsInPart = 250
+
+export interface PluggedNode {
+  id: number
+  mac: Mac | null
+  /** Where it is configured. */
+  switchId: number | null
+}
+
+/** Those with the next ids; none behind the last. */
+export const listPluggedNodes = async (tx: Tx, afterId: number): Promise<PluggedNode[]> => {
+  const query = tx.selectFrom('node').select(['id', 'mac', 'switchId']).where('id', '>', afterId)
+  return (await query.orderBy('id').limit(rowsInPart).execute()) as PluggedNode[]
+}
+
+/** A MAC that a switch has learned at a port of few. */
+export interface EdgeMac {
+  mac: Mac
+  /** How many that port has. */
+  macs: number
+}
+
+/**
+ * What this switch has learned since then, but at ports with more MACs than a machine has: those lead to other switches. They are counted as
+ * they are stored, old ones as well: so the index alone answers, and of thousands of rows those of a few ports are read.
+ */
+export async function listEdgeMacs(tx: Tx, switchId: number, sinceMs: number): Promise<EdgeMac[]> {
+  const ofSwitch = tx.selectFrom('learnedMac').where('switchId', '=', switchId)
+  const count = ofSwitch.select(['port', eb => eb.fn.countAll().as('macs')]).groupBy('port')
+  const edges = await count.having(eb => eb.fn.countAll(), '<=', mostMacsOfNode).execute()
+  const macs = new Map(edges.map(edge => [edge.port, Number(edge.macs)]))
+  const found: EdgeMac[] = []
+  for (const ports of chunksOf([...macs.keys()])) {
+    const rows = ofSwitch.select(['port', 'mac']).where('port', 'in', ports).where('seenAtMs', '>=', sinceMs)
+    found.push(...(await rows.execute()).map(({ port, mac }) => ({ mac: mac as Mac, macs: macs.get(port)! })))
+  }
+  return found
 }
 
 export interface AddressOfNode {
+  id: number
   nodeId: number
   /** 32 hexadecimal digits, as in domain/address.ts: thousands of these are not parsed every minute. */
   address: string
@@ -38,14 +52,17 @@ export interface AddressOfNode {
   forTorrent: boolean
 }
 
-/** Every address of every node. */
-export async function listAddressesOfNodes(tx: Tx): Promise<AddressOfNode[]> {
+/** Addresses of nodes, those with the next ids; none behind the last. */
+export async function listAddressesOfNodes(tx: Tx, afterId: number): Promise<AddressOfNode[]> {
   const rows = await tx
     .selectFrom('address')
     .innerJoin('groupInterface', 'groupInterface.id', 'address.interfaceId')
     .innerJoin('nodeGroup', 'nodeGroup.id', 'groupInterface.groupId')
-    .select(['address.nodeId', 'address.address', 'groupInterface.name', 'nodeGroup.torrentIf'])
+    .select(['address.id', 'address.nodeId', 'address.address', 'groupInterface.name', 'nodeGroup.torrentIf'])
     .$narrowType<{ nodeId: number }>()
+    .where('address.id', '>', afterId)
+    .orderBy('address.id')
+    .limit(rowsInPart)
     .execute()
   return rows.map(({ name, torrentIf, ...row }) => ({ ...row, forTorrent: name === torrentIf }))
 }

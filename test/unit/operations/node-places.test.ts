@@ -3,7 +3,7 @@ import { parseAddress, toHex } from '../../../src/domain/address.ts'
 import { parseMac } from '../../../src/domain/mac.ts'
 import { changeGroup } from '../../../src/operations/groups.ts'
 import { nodePlaces } from '../../../src/operations/node-places.ts'
-import { changeNodes } from '../../../src/operations/nodes.ts'
+import { addNodes, changeNodes } from '../../../src/operations/nodes.ts'
 import { addSwitches } from '../../../src/operations/switches.ts'
 import { changeStoredMacs } from '../../../src/store/learned-macs.ts'
 import { type BootCluster, changeNode, createBootCluster, macs } from '../../boot-cluster.ts'
@@ -64,4 +64,14 @@ test("an address is for the torrent when it is of the group's torrent_if", async
   expect(boot).toEqual({ nodeId: 1, switchId: undefined, forTorrent: false })
   expect(torrent).toEqual({ nodeId: 1, switchId: undefined, forTorrent: true })
   expect(next?.nodeId).toBe(2)
+})
+
+test('many nodes are read in parts, and none is left out', async () => {
+  const names = Array.from({ length: 2500 }, (_, index) => `n${String(index + 1).padStart(4, '0')}`)
+  await addNodes(cluster, { names, group: 'compute' })
+  await addSwitches(cluster, ['switch01'], { addresses: [parseAddress('10.31.253.21')] })
+  await changeNodes(cluster, ['n2500'], { switch: 'switch01', port: '1' })
+  const places = await nodePlaces(cluster)
+  expect(places.size).toBe(2503)
+  expect([...places.values()].filter(({ switchId }) => switchId === 1)).toHaveLength(1)
 })
