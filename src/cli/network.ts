@@ -1,7 +1,7 @@
 import { formatAddress, parseAddress } from '../domain/address.ts'
 import { type Cidr, formatCidr, parseCidr } from '../domain/cidr.ts'
 import { parseHostName, parseNetworkName } from '../domain/name.ts'
-import type { Network } from '../domain/network.ts'
+import type { KeptRange, Network } from '../domain/network.ts'
 import {
   addNetwork,
   changeNetwork,
@@ -42,6 +42,11 @@ const view = ({ name, cidr, nsHostname, nsAddress, include, revInclude, comment 
   comment,
 })
 
+const keptView = ({ first, last, use }: KeptRange) => ({ first: formatAddress(first), last: formatAddress(last), use })
+
+const keptLines = (kept: readonly ReturnType<typeof keptView>[]): string =>
+  properties(kept.map(({ first, last, use }) => [first === last ? first : `${first}-${last}`, use]))
+
 const parseAddresses = (text: string) => text.split(',').map(one => parseAddress(one.trim()))
 
 /** What is not said of -N and -P stays. */
@@ -79,21 +84,25 @@ export const network: ObjectCommand = {
         jsonOption,
         commentOption,
         ...includeOptions,
-        { flags: '-r, --reservedips', help: 'the reserved addresses alone' },
+        { flags: '-r, --reservedips', help: 'the addresses alone that are kept from being given, and what for' },
       ],
       async run({ luna, io }, args) {
-        const { network: found, reserved } = await showNetwork(await luna(), args.subject)
-        const one = { ...view(found), reserved: reserved.map(({ first }) => formatAddress(first)) }
+        const { network: found, reserved, kept } = await showNetwork(await luna(), args.subject)
+        const one = {
+          ...view(found),
+          reserved: reserved.map(({ first }) => formatAddress(first)),
+          kept: kept.map(keptView),
+        }
         if (args.has('comment')) return printComment(io, one)
         for (const name of includeNames) if (args.has(name)) return io.print(one[includes[name]])
         if (args.has('raw')) return io.print(json(one))
-        if (args.has('reservedips')) return io.print(one.reserved.map(address => `${address}\n`).join(''))
+        if (args.has('reservedips')) return io.print(keptLines(one.kept))
         io.print(
           properties([
             ['name', one.name],
             ['network', one.network],
             ['name server', `${one.nsHostname} ${one.nsIp}`],
-            ['reserved', one.reserved.join(', ') || '-'],
+            ['kept', keptLines(one.kept)],
             ...includeNames.map(name => [name, one[includes[name]] || '-'] as const),
             ['comment', one.comment || '-'],
           ]),

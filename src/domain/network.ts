@@ -30,4 +30,11 @@ export function checkHostAddress(network: Pick<Network, 'name' | 'cidr'>, addres
   if (address.value > last) throw new LunaError('invalid', `${text} is the broadcast address of network "${name}"`)
 }
 
+/** Addresses of a network that nobody is given, and what for. */
+export interface KeptRange {
+  first: Address
+  last: Address
+  use: 'reserved' | 'DHCP range' | 'name server' | 'frontend address' | 'head node'
+}
+
 export const rangeOf = (address: Address): Range => ({ first: address.value, last: address.value })

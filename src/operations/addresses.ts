@@ -6,7 +6,7 @@ import { checkHostAddress, type Network } from '../domain/network.ts'
 import type { Node } from '../domain/node.ts'
 import { LunaError } from '../errors.ts'
 import { deleteAddresses, findAddressOwner, insertAddress, insertAddresses } from '../store/addresses.ts'
-import { getNetwork, takenRanges } from '../store/networks.ts'
+import { getNetwork, listKept, takenRanges } from '../store/networks.ts'
 import type { Tx } from '../store/store.ts'
 
 /** A node as far as giving it addresses goes. */
@@ -105,6 +105,9 @@ export async function checkFree(tx: Tx, network: Network, address: Address): Pro
   const text = formatAddress(address)
   const owner = await findAddressOwner(tx, address)
   if (owner) throw new LunaError('conflict', `${text} is the address of ${owner}`)
-  if (inRanges(address.value, await takenRanges(tx, network)))
-    throw new LunaError('conflict', `${text} is not free: reserved, in the DHCP range, the name server's or the head's`)
+  const kept = (await listKept(tx, network)).find(({ first, last }) =>
+    inRanges(address.value, [{ first: first.value, last: last.value }]),
+  )
+  if (kept)
+    throw new LunaError('conflict', `${text} is not free (${kept.use}); see: luna network show ${network.name} -r`)
 }

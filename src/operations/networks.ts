@@ -15,6 +15,7 @@ import {
   getNetwork,
   insertNetwork,
   insertReserved,
+  listKept,
   listNetworks,
   listReserved,
   updateNetwork,
@@ -81,7 +82,7 @@ async function checkOverlap(tx: Tx, network: { name: string; cidr: Cidr }): Prom
 export const showNetwork = ({ store }: Pick<Luna, 'store'>, name: string) =>
   store.read(async tx => {
     const network = await getNetwork(tx, name)
-    return { network, reserved: await listReserved(tx, network.id) }
+    return { network, reserved: await listReserved(tx, network.id), kept: await listKept(tx, network) }
   })
 
 export const listAllNetworks = ({ store }: Pick<Luna, 'store'>): Promise<Network[]> => store.read(listNetworks)

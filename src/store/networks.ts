@@ -1,7 +1,7 @@
 import { type Address, fromHex, toHex } from '../domain/address.ts'
 import type { Range } from '../domain/cidr.ts'
 import { lastOf } from '../domain/cidr.ts'
-import { type Network, rangeOf } from '../domain/network.ts'
+import { type KeptRange, type Network, rangeOf } from '../domain/network.ts'
 import { LunaError } from '../errors.ts'
 import type { Row } from './schema.ts'
 import type { Tx } from './store.ts'
@@ -64,41 +64,49 @@ export async function deleteReserved(tx: Tx, networkId: number, address: Address
   await tx.deleteFrom('reserved').where('networkId', '=', networkId).where('first', '=', at).execute()
 }
 
-/**
- * Everything in the network's span that a node must not be given: addresses in use (from whatever network they were given),
- * reserved ones, DHCP ranges, name servers and the heads', those of overlapping networks too.
- */
+/** Everything in the network's span that a node must not be given: addresses in use, from whatever network they were given, and those kept. */
 export async function takenRanges(tx: Tx, network: Network): Promise<Range[]> {
-  const { version, base } = network.cidr
-  const low = toHex({ version, value: base })
-  const high = toHex({ version, value: lastOf(network.cidr) })
+  const { low, high } = spanOf(network)
   const used = await tx
     .selectFrom('address')
     .select('address')
     .where('address', '>=', low)
     .where('address', '<=', high)
     .execute()
-  const reserved = await tx
-    .selectFrom('reserved')
-    .select(['first', 'last'])
-    .where('first', '<=', high)
-    .where('last', '>=', low)
-    .execute()
-  const nameServers = await tx.selectFrom('network').select('nsAddress as address').execute()
+  const kept = await listKept(tx, network)
+  return [
+    ...used.map(({ address }) => rangeOf(fromHex(address))),
+    ...kept.map(({ first, last }) => ({ first: first.value, last: last.value })),
+  ]
+}
+
+/** Addresses in the network's span that are kept from everybody, by overlapping networks too, in their order. */
+export async function listKept(tx: Tx, network: Network): Promise<KeptRange[]> {
+  const reserved = await tx.selectFrom('reserved').select(['first', 'last']).execute()
+  const nameServers = await tx.selectFrom('network').select('nsAddress').execute()
   const heads = await tx
     .selectFrom('cluster')
     .select(['frontendAddress', 'clusterIps', 'dhcpFirst', 'dhcpLast'])
     .execute()
-  const ofHeads = heads.flatMap(head => [head.frontendAddress, ...head.clusterIps.split(',')])
-  const singles = [...used, ...nameServers, ...ofHeads.map(address => ({ address }))]
-  const dhcp = heads.flatMap(head => (head.dhcpFirst ? [{ first: head.dhcpFirst, last: head.dhcpLast! }] : []))
-  return [
-    ...singles
-      .flatMap(({ address }) => (address ? [fromHex(address)] : []))
-      .map(a => ({ ...rangeOf(a), version: a.version })),
-    ...[...reserved, ...dhcp].map(range => {
-      const first = fromHex(range.first)
-      return { first: first.value, last: fromHex(range.last).value, version: first.version }
-    }),
-  ].filter(range => range.version === version)
+  const single = (use: KeptRange['use'], at: string | null) => ({ first: at, last: at, use })
+  const all = [
+    ...reserved.map(range => ({ ...range, use: 'reserved' as const })),
+    ...nameServers.map(({ nsAddress }) => single('name server', nsAddress)),
+    ...heads.flatMap(({ frontendAddress, clusterIps, dhcpFirst, dhcpLast }) => [
+      { first: dhcpFirst, last: dhcpLast, use: 'DHCP range' as const },
+      single('frontend address', frontendAddress),
+      ...clusterIps.split(',').map(address => single('head node', address)),
+    ]),
+  ]
+  const { low, high } = spanOf(network)
+  return all
+    .flatMap(({ first, last, use }) => (first && last && first <= high && last >= low ? [{ first, last, use }] : []))
+    .sort((a, b) => (a.first < b.first ? -1 : Number(a.first > b.first)))
+    .map(({ first, last, use }) => ({ first: fromHex(first), last: fromHex(last), use }))
 }
+
+/** As stored, where addresses of both versions have one order. */
+const spanOf = ({ cidr }: Network) => ({
+  low: toHex({ version: cidr.version, value: cidr.base }),
+  high: toHex({ version: cidr.version, value: lastOf(cidr) }),
+})
