@@ -3,7 +3,7 @@ import { findAddressOfHex, formatAddress } from '../domain/address.ts'
 import type { Described } from '../domain/dry-run.ts'
 import type { Tx } from './store.ts'
 
-/** What the machines did, not what an administrator said. */
+/** What machines did and what was written, not what an administrator said. */
 const notObjects = new Set([
   'migration',
   'boot',
@@ -12,6 +12,7 @@ const notObjects = new Set([
   'storm_node',
   'learned_mac',
   'switch_port',
+  'dns_zone',
   'sqlite_sequence',
 ])
 /** The order to read objects in; those not named here come last. */

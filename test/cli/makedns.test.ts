@@ -136,7 +136,7 @@ describe.runIf(process.getuid?.() === 0)('makedns', () => {
     const { status, stdout } = makedns('--dry-run')
     expect(status).toBe(0)
     expect(stdout).toContain('\n+dry TXT run\n')
-    expect(stdout).not.toContain('ipmi.luna.zone')
+    expect(stdout.match(/^--- .*/gm)).toEqual(['--- /var/lib/bind/luna/cluster.luna.zone'])
     expect([zone('cluster'), site.rows()]).toEqual([before[0], rows])
     expect([read('systemctl.log'), existsSync(join(site.directory, 'lib/luna/.luna-candidate'))]).toEqual(['', false])
     edit('', 'cluster', '--include')
