@@ -1,11 +1,15 @@
-import type { Cluster, DhcpRange } from '../domain/cluster.ts'
+import { formatAddress } from '../domain/address.ts'
+import { contains } from '../domain/cidr.ts'
+import { type Cluster, type DhcpRange, getFrontendAddress } from '../domain/cluster.ts'
 import { type FailoverPair, failoverPair } from '../domain/failover.ts'
 import { frontendUrl } from '../domain/frontend-url.ts'
+import type { Network } from '../domain/network.ts'
 import type { LunaError } from '../errors.ts'
 import type { Luna } from '../luna.ts'
 import { dhcpView } from '../render/dhcp.ts'
 import { getCluster, putCluster } from '../store/clusters.ts'
 import { listGroups } from '../store/groups.ts'
+import { getNetwork } from '../store/networks.ts'
 import { listNodes } from '../store/nodes.ts'
 import { type DhcpProgram, dhcpPrograms, type Family } from '../tools/dhcp-servers.ts'
 import { keaHooksDirectory } from '../tools/kea.ts'
@@ -72,18 +76,24 @@ export async function adviseAfterChange(
   { store, files }: Pick<Luna, 'store' | 'files'>,
   before: Cluster,
 ): Promise<string | undefined> {
-  const after = await store.read(getCluster)
-  if (!after.dhcp) return undefined
+  const { after, network } = await store.read(async tx => {
+    const after = await getCluster(tx)
+    return { after, network: after.dhcp && (await getNetwork(tx, after.dhcp.network)) }
+  })
+  if (!network) return undefined
   const { dhcpServer } = after
-  if (dhcpServer === before.dhcpServer) return adviseOfUrl(before, after)
+  if (dhcpServer === before.dhcpServer) return adviseOfUrl(before, after, network)
   const [old, next] = [dhcpPrograms[before.dhcpServer], dhcpPrograms[dhcpServer]]
   const unit = old.units[await findFamily(files, old)]
   return `stop ${old.title} (systemctl disable --now ${unit}), then give ${next.title} its configuration: luna cluster makedhcp`
 }
 
-function adviseOfUrl(before: Cluster, after: Cluster): string | undefined {
+function adviseOfUrl(before: Cluster, after: Cluster, { name, cidr }: Network): string | undefined {
   if (!before.frontendAddress || frontendUrl(before) === frontendUrl(after)) return undefined
-  return `machines that boot are still sent to ${frontendUrl(before)}; run: luna cluster makedhcp`
+  const address = getFrontendAddress(after)
+  if (!contains(cidr, address))
+    return `${formatAddress(address)} is not in network "${name}", where DHCP answers; run: luna cluster makedhcp -N NETWORK -s START_IP -e END_IP, with a network that holds it`
+  return `for machines that boot to be sent to ${frontendUrl(after)}, run: luna cluster makedhcp`
 }
 
 async function restart({ exec }: Pick<Luna, 'exec'>, { file, units }: DhcpProgram, family: Family): Promise<string[]> {

@@ -61,15 +61,23 @@ describe.runIf(process.getuid?.() === 0)('makedhcp', () => {
   test('after the head has moved, the change says to run it again', () => {
     const move = (port: string) => site.luna('cluster', 'change', '--frontend_port', port)
     expect(move('8080').stderr).toBe(
-      'luna: warning: machines that boot are still sent to http://10.30.255.254:7050; run: luna cluster makedhcp\n',
+      'luna: warning: for machines that boot to be sent to http://10.30.255.254:8080, run: luna cluster makedhcp\n',
     )
     expect(move('8080').stderr).toBe('')
     move('7050')
+    expect(site.luna('cluster', 'change', '--frontend_address', '10.31.255.1').stderr).toBe(
+      'luna: warning: 10.31.255.1 is not in network "cluster", where DHCP answers; run: luna cluster makedhcp -N NETWORK -s START_IP -e END_IP, with a network that holds it\n',
+    )
+    site.ok('cluster', 'change', '--frontend_address', '10.30.255.254')
   })
 
   test('the range is kept from nodes', () => {
     const { status, stderr } = site.luna('node', 'change', 'node001', '-i', 'BOOTIF', '10.30.130.1')
-    expect([status, stderr]).toEqual([4, expect.stringContaining('10.30.130.1 is not free')])
+    expect([status, stderr]).toEqual([
+      4,
+      'luna: 10.30.130.1 is not free (DHCP range); see: luna network show cluster -r\n',
+    ])
+    expect(site.ok('network', 'show', 'cluster', '-r')).toMatch(/^10\.30\.\d+\.1-10\.30\.\d+\.\d+ +DHCP range$/m)
   })
 
   test("a site's own template that dhcpd refuses changes neither file nor range; its words are shown", () => {
