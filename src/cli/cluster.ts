@@ -39,7 +39,11 @@ const changeOptions: readonly Option[] = [
     help: "a further file for lweb's process number, from its next start ('': none)",
   },
   { flags: '--torrent_pidfile', value: 'FILE', help: 'the same of ltorrent' },
-  { flags: '--lweb_num_proc', value: 'N', help: 'kept, but lweb is one process whatever it says (0: auto)' },
+  {
+    flags: '--lweb_num_proc',
+    value: 'N',
+    help: 'kept for old scripts, without effect: lweb is one process, which is enough',
+  },
   { flags: '--dhcp_server', value: 'isc|kea', help: 'the DHCP server that makedhcp writes for (isc)' },
   {
     flags: '--named_include_file',
