@@ -12,6 +12,7 @@ import {
   renameGroup,
   showGroup,
 } from '../operations/groups.ts'
+import { adviseOnPacks } from '../operations/osimages.ts'
 import { deleteAction, listAction, renameAction } from './alike.ts'
 import { type Arguments, given, parseYesNo } from './arguments.ts'
 import { commentOption, jsonOption, type ObjectCommand, type Option } from './command.ts'
@@ -118,15 +119,18 @@ export const group: ObjectCommand = {
         { flags: '--bmcnetwork', aliases: ['-bn'], value: 'NETWORK', help: 'network of the BMCs' },
         { flags: '-i, --interface', value: 'NAME', help: 'name of the first interface (BOOTIF)' },
       ],
-      async run({ luna }, args) {
+      async run({ luna, io }, args) {
         const name = parseName(args.subject)
+        const osimage = args.need('osimage')
         const input = given<Omit<GroupInput, 'name' | 'osimage'>>({
           network: args.get('network'),
           bmcsetup: args.get('bmcsetup'),
           bmcnetwork: args.get('bmcnetwork'),
           interface: args.get('interface', parseInterfaceName),
         })
-        await addGroup(await luna(), { name, osimage: args.need('osimage'), ...input })
+        const one = await luna()
+        await addGroup(one, { name, osimage, ...input })
+        for (const advice of await adviseOnPacks(one, [osimage])) io.warn(advice)
       },
     },
     {
@@ -163,6 +167,8 @@ export const group: ObjectCommand = {
           ...(await editComment(io, args, present)),
         }
         await changeGroup(one, args.subject, change, interfaceChange)
+        for (const advice of await adviseOnPacks(one, change.osimage === undefined ? [] : [change.osimage]))
+          io.warn(advice)
       },
     },
     renameAction(parseName, renameGroup),

@@ -3,10 +3,14 @@ import { stateOf } from '../domain/install.ts'
 import { compareNaturally } from '../domain/natural-order.ts'
 import { megabytes } from '../domain/storm.ts'
 import { LunaError } from '../errors.ts'
-import type { Action } from './command.ts'
+import { listAllGroups } from '../operations/groups.ts'
+import { adviseOnPacks } from '../operations/osimages.ts'
+import type { Action, Context } from './command.ts'
 import { jsonOption } from './command.ts'
 import { formatDuration, json, table } from './print.ts'
 import { downloadView, loadNodes, portLine, type Shown, statusLine, view } from './shown-node.ts'
+
+type Luna = Awaited<ReturnType<Context['luna']>>
 
 export const listNodesAction: Action = {
   name: 'list',
@@ -21,13 +25,17 @@ export const listNodesAction: Action = {
     jsonOption,
   ],
   async run({ luna, io }, args) {
-    if (args.has('status') && args.has('one-line'))
-      throw new LunaError('usage', '--status and --one-line are two lists; ask for one')
+    const said = ['status', 'one-line', 'raw'].filter(option => args.has(option))
+    if (said.includes('one-line') && said.length > 1)
+      throw new LunaError('usage', '--one-line is a list of its own: without --status and --json')
     const one = await luna()
     const group = args.get('group')
     const nodes = (await loadNodes(one, group === undefined ? {} : { group })).toSorted(byName)
-    if (args.has('status'))
-      return io.print(args.has('raw') ? json(nodes.map(statusView)) : statusTable(nodes, one.clock()))
+    if (args.has('status')) {
+      io.print(args.has('raw') ? json(nodes.map(statusView)) : statusTable(nodes, one.clock()))
+      for (const advice of await adviseOnPacks(one, await osimagesOf(one, nodes))) io.warn(advice)
+      return
+    }
     if (args.has('raw')) return io.print(json(nodes.map(view)))
     if (args.has('one-line')) return io.print(`${nodes.map(({ node }) => node.name).join(' ')}\n`)
     const now = one.clock()
@@ -41,6 +49,12 @@ export const listNodesAction: Action = {
     ])
     io.print(table(['Name', 'Group', 'MAC', 'Port', 'Addresses', 'Status'], rows))
   },
+}
+
+/** Those that nodes get when they boot next; who boots from the local disk needs none. */
+async function osimagesOf(luna: Luna, nodes: readonly Shown[]): Promise<string[]> {
+  const groups = new Set(nodes.filter(({ node }) => !node.localboot).map(({ node }) => node.group))
+  return (await listAllGroups(luna)).filter(({ name }) => groups.has(name)).map(({ osimage }) => osimage)
 }
 
 /** node999 before node1000. */

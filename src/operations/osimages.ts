@@ -73,6 +73,15 @@ export const listAllOsimages = ({
     return (await listOsimages(tx)).map(osimage => ({ osimage, pack: packs.get(osimage.packId ?? -1) }))
   })
 
+/** What keeps nodes of these osimages from booting, and what to do. */
+export const adviseOnPacks = ({ store }: Pick<Luna, 'store'>, names: Iterable<string>): Promise<string[]> =>
+  store.read(async tx => {
+    const meant = new Set(names)
+    return (await listOsimages(tx))
+      .filter(({ name, packId }) => meant.has(name) && packId === undefined)
+      .map(({ name }) => `osimage "${name}" is not packed, and nodes cannot boot it; run: luna osimage pack ${name}`)
+  })
+
 export const showOsimage = (
   { store }: Pick<Luna, 'store'>,
   name: string,

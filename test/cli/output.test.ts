@@ -74,6 +74,21 @@ test.each([
   )
 })
 
+test('an image that is not packed is told of before its nodes fail to boot', () => {
+  const unpacked =
+    'luna: warning: osimage "compute" is not packed, and nodes cannot boot it; run: luna osimage pack compute\n'
+  const warningsOf = (words: string) => site.luna(...words.split(' ')).stderr
+  expect(warningsOf('group add spare -o compute')).toBe(unpacked)
+  expect(warningsOf('group change spare -o compute')).toBe(unpacked)
+  expect(warningsOf('group change spare -b base')).toBe('')
+  expect(warningsOf('node list --status')).toBe(unpacked)
+  expect(warningsOf('node list --status -g spare')).toBe('')
+  site.ok('node', 'change', 'node[001-002]', '-l', 'y')
+  expect(warningsOf('node list --status')).toBe('')
+  site.ok('node', 'change', 'node[001-002]', '-l', 'n')
+  site.ok('group', 'delete', 'spare')
+})
+
 test("a switch's secrets are shown to who asks for them", () => {
   const asked = JSON.parse(site.ok('switch', 'show', 'switch02', '--json', '--secrets'))
   expect(asked).toMatchObject({ read: 'public', rw: 'private', auth_password: 'authauth', priv_password: 'privpriv' })

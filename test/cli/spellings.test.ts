@@ -9,11 +9,15 @@ beforeEach(() => {
 })
 afterEach(() => site.remove())
 
+/** Quietly, but for the image, which is not packed. */
 function runAll(lines: string): void {
   const script = `set -eu -o pipefail\nPS4='+ '\n${lines}`
   const { status, stdout, stderr } = site.shell(script)
-  expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: expect.any(String), stderr: '' })
+  expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: expect.any(String), stderr: unpacked })
 }
+
+const unpacked =
+  'luna: warning: osimage "compute" is not packed, and nodes cannot boot it; run: luna osimage pack compute\n'
 
 const json = (...words: string[]) => JSON.parse(site.ok(...words, '--json'))
 
@@ -103,7 +107,9 @@ luna osimage show image
   const addressOf = (one: { ip?: string; addresses?: { address: string }[] }) => one.ip ?? one.addresses?.[0]?.address
   expect(json('switch', 'list').map(addressOf)).toEqual(['10.31.253.254', '10.31.253.11', '10.31.253.12'])
   expect(json('otherdev', 'show', 'kvm[1-2]').map(addressOf)).toEqual(['10.31.9.21', '10.31.9.22'])
-  expect(site.ok('network', 'show', 'cluster', '-r')).toBe('10.30.0.2\n10.30.0.4\n')
+  expect(site.ok('network', 'show', 'cluster', '-r')).toBe(
+    '10.30.0.1      name server\n10.30.0.2      reserved\n10.30.0.4      reserved\n10.30.255.251  head node\n10.30.255.252  head node\n10.30.255.254  frontend address\n',
+  )
   expect(json('group', 'show', 'compute')).toMatchObject({
     osimage: 'image',
     bmcsetup: null,
