@@ -1,4 +1,14 @@
-import { closeSync, openSync, readFileSync, renameSync, truncateSync, writeFileSync, writeSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { PublishedTorrent } from '../../src/operations/published-torrents.ts'
@@ -49,6 +59,31 @@ describe.concurrent('on the head', () => {
     expect(swarm.head.log.filter(line => line.includes('cut short'))).toHaveLength(5)
   })
 
+  test.skipIf(!existsSync('/dev/loop-control'))(
+    'a disk that cannot read a part of the image: it is named, and all the rest is given',
+    async context => {
+      const swarm = await Swarm.open(context, 2)
+      const { head, torrent } = swarm
+      const disk = join(head.directory, 'disk')
+      execFileSync('truncate', ['-s', '16M', disk])
+      execFileSync('mkfs.ext4', ['-q', '-b', '4096', '-d', head.torrents, disk])
+      const mount = 'mount -o ro,loop "$0" "$1" && shift && exec "$@"'
+      head.inside = ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', mount, disk, head.torrents]
+      await swarm.start()
+      // a loop device fails to read what its file has no longer
+      const block = execFileSync('debugfs', ['-R', `bmap ${torrent.name} ${(20 * pieceBytes) / 4096}`, disk], {
+        stdio: 'pipe',
+      })
+      truncateSync(disk, Number(block.toString()) * 4096)
+      const node = swarm.node(1)
+      await swarm.says(`${torrent.name}: EIO: i/o error, read; nodes get it from each other or not at all`)
+      await until('what can be read is there', () => node.last?.have === 20 * pieceBytes)
+      await swarm.says('(no more pieces will be named)')
+      expect(swarm.head.log.filter(line => line.includes('EIO'))).toHaveLength(5)
+      expect(head.daemon!.exitCode).toBeNull()
+    },
+  )
+
   test('a torrent whose image is missing is tracked, and seeded as soon as the image is there', async context => {
     const swarm = await Swarm.open(context, 2)
     const { head, torrent } = swarm
@@ -90,6 +125,24 @@ describe.concurrent('on a node', () => {
     expect(full.errors.at(-1)).toMatch(/node001\/compute-1.tar.zst: No space left on device/)
     await swarm.finish(...others)
   })
+
+  test.skipIf(!existsSync('/dev/loop-control'))(
+    'a disk that breaks: it ends, says which file, and the others go on',
+    async context => {
+      const swarm = await Swarm.open(context, 2)
+      await swarm.start(1000 * kib)
+      const others = swarm.nodes(2, 3)
+      const [own, disk] = ['node001', 'disk'].map(name => join(swarm.head.directory, name)) as [string, string]
+      execFileSync('truncate', ['-s', '16M', disk])
+      execFileSync('mkfs.ext4', ['-q', disk])
+      const breaking = '(sleep 1; exec xfs_io -x -c shutdown "$0") & mount -o loop "$1" "$0" && shift && exec "$@"'
+      const inside = ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', breaking, own, disk]
+      const broken = swarm.node(1, { inside })
+      expect(await broken.exited).toEqual([4, null])
+      expect(broken.errors.at(-1)).toMatch(/node001\/compute-1.tar.zst: Input\/output error/)
+      await swarm.finish(...others)
+    },
+  )
 
   test('nobody reads the stream any more: it ends and says so', async context => {
     const swarm = await Swarm.open(context, 2)
