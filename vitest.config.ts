@@ -14,7 +14,7 @@ const part = (name: string, include: string[], testTimeout: number, serial = fal
 export default defineConfig({
   test: {
     projects: [
-      part('unit', ['test/unit/**/*.test.ts', 'test/architecture.test.ts'], 30_000),
+      part('unit', ['test/unit/**/*.test.ts', 'test/architecture.test.ts'], 120_000),
       part('golden', ['test/golden/**/*.test.ts'], 60_000),
       part('cli', ['test/cli/**/*.test.ts'], 120_000, false, ['test/cli/build.ts']),
       part('postgresql', ['test/postgresql/**/*.test.ts'], 60_000, true),
