@@ -20,7 +20,7 @@ import { createSite, prepareDatabaseDirectory, type Site } from './effects/site.
 import { createSnmp, type Snmp } from './effects/snmp.ts'
 import { createTrackerForwarder, isSwarmFed, readSwarm, type TrackerForwarder } from './effects/swarm-client.ts'
 import { createTemplates, type Templates } from './effects/templates.ts'
-import { getUser } from './effects/users.ts'
+import { findLoginName, getUser } from './effects/users.ts'
 import { LunaError } from './errors.ts'
 import { findCluster, getCluster } from './store/clusters.ts'
 import { createDryStore } from './store/dry-store.ts'
@@ -56,6 +56,8 @@ export interface Luna {
   tracker: TrackerForwarder
   /** Directory of what is shipped beside the programs: templates/, dracut/, nginx/ ... */
   shareDirectory: string
+  /** Who runs this, by login name. */
+  loginName: () => string
   /** Now, in milliseconds since 1970. */
   clock: () => number
   /** Set in a dry run: what has no place to rehearse says here what it would do, and does nothing. */
@@ -108,6 +110,7 @@ export async function createLuna(options: LunaOptions = {}): Promise<Luna> {
     snmp: createSnmp(),
     tracker,
     shareDirectory,
+    loginName: findLoginName,
     clock: Date.now,
     tell,
     close: () => {

@@ -17,7 +17,7 @@ import { createUnknownMachines, type UnknownMachines } from '../src/operations/u
 import { putCluster } from '../src/store/clusters.ts'
 import { getNode, updateNode } from '../src/store/nodes.ts'
 import { getOsimage, insertOsimage } from '../src/store/osimages.ts'
-import { insertPacking, publishPack } from '../src/store/packs.ts'
+import { insertPacking, makePackCurrent, publishPack } from '../src/store/packs.ts'
 import { openStore, type Store } from '../src/store/store.ts'
 import { createMigratedDatabase } from './database.ts'
 
@@ -49,6 +49,9 @@ export const pack1: Omit<Pack, 'id' | 'osimageId'> = {
   pieceLengthBytes: 262_144,
   distribution: 'Debian GNU/Linux 12 (bookworm)',
   networkWriter: 'ifupdown',
+  packedBy: 'root',
+  madeFrom: undefined,
+  currentAtMs: undefined,
 }
 
 /** node001 to node003 in group compute, image packed; node001 has the first MAC. `packed: false` leaves the image as it was added. */
@@ -94,11 +97,16 @@ export async function createBootCluster(options: Partial<Cluster> & { packed?: b
 }
 
 /** Publishes a generation of osimage "compute" and returns its number. */
-export async function publish(store: Store, pack: Omit<Pack, 'id' | 'osimageId'>): Promise<number> {
+export async function publish(
+  store: Store,
+  pack: Omit<Pack, 'id' | 'osimageId'>,
+  more: (number: number) => Partial<Pack> = () => ({}),
+): Promise<number> {
   return store.write(async tx => {
     const osimage = await getOsimage(tx, 'compute')
     const id = await insertPacking(tx, osimage.id, pack.createdAtMs)
-    await publishPack(tx, { id, osimageId: osimage.id, ...pack })
+    await publishPack(tx, { id, osimageId: osimage.id, ...pack, ...more(id) })
+    await makePackCurrent(tx, { id, osimageId: osimage.id }, pack.createdAtMs)
     return id
   })
 }
@@ -108,3 +116,21 @@ export const changeNode = (store: Store, name: string, change: Partial<Node>): P
 
 export const writeBootFile = (cluster: BootCluster, path: string, content: string | Buffer): void =>
   writeFileSync(join(cluster.directory, path), content)
+
+/** Publishes a generation of osimage "compute" with names of its own, and files that hold their names. Returns its number. */
+export async function publishWithFiles(cluster: BootCluster, differing: Partial<Pack> = {}): Promise<number> {
+  const id = await publish(cluster.store, pack1, number => ({ ...ownFiles(number), ...differing }))
+  for (const [part, name] of Object.entries(ownFiles(id))) {
+    if (part === 'infoHash') continue
+    writeBootFile(cluster, `${/kernel|initrd/.test(part) ? 'boot' : 'torrents'}/${name}`, name)
+  }
+  return id
+}
+
+const ownFiles = (number: number) => ({
+  kernelFile: `compute-${number}-vmlinuz`,
+  initrdFile: `compute-${number}-initrd`,
+  tarballFile: `compute-${number}.tar.zst`,
+  torrentFile: `compute-${number}.torrent`,
+  infoHash: `${number}`.padStart(40, '0'),
+})

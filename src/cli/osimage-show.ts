@@ -1,8 +1,9 @@
 import type { Osimage, Pack } from '../domain/osimage.ts'
-import { listAllOsimages, listKernels, showOsimage } from '../operations/osimages.ts'
+import { readHistory } from '../operations/generations.ts'
+import { listAllOsimages, listKernels } from '../operations/osimages.ts'
 import { type Action, commentOption, jsonOption, type Option } from './command.ts'
 import { commentText } from './comment.ts'
-import { formatBytes, json, properties, snake, table } from './print.ts'
+import { formatBytes, formatTime, json, properties, snake, table } from './print.ts'
 
 const packView = (pack: Pack) => ({ ...pack, id: undefined, osimageId: undefined, generation: pack.id })
 
@@ -11,8 +12,6 @@ function view(osimage: Osimage, packs: readonly Pack[]) {
   const current = packs.find(pack => pack.id === packId)
   return { ...rest, generation: packId, pack: current && packView(current) }
 }
-
-const timeOf = (ms: number): string => new Date(Number(ms)).toISOString().slice(0, 16).replace('T', ' ')
 
 export const listOsimagesAction: Action = {
   name: 'list',
@@ -25,7 +24,7 @@ export const listOsimagesAction: Action = {
       name,
       path,
       pack?.kernver ?? kernver,
-      pack ? `${pack.generation} of ${timeOf(pack.createdAtMs)} UTC, ${formatBytes(pack.sizeBytes)}` : 'not packed',
+      pack ? `${pack.generation} of ${formatTime(pack.createdAtMs)} UTC, ${formatBytes(pack.sizeBytes)}` : 'not packed',
     ])
     io.print(table(['Name', 'Path', 'Kernel', 'Generation'], rows))
   },
@@ -56,11 +55,12 @@ export const showOsimageAction: Action = {
   async run({ luna, io }, args) {
     const one = await luna()
     if (args.has('kernver')) return io.print(kernelLines(await listKernels(one, args.subject)))
-    const { osimage, packs } = await showOsimage(one, args.subject)
+    const { osimage, generations, bytes } = await readHistory(one, args.subject)
     const only = (Object.keys(texts) as (keyof typeof texts)[]).find(name => args.has(name))
     if (only) return io.print(texts[only](osimage))
-    const shown = view(osimage, packs)
-    io.print(args.has('raw') ? json(shown) : describe(shown))
+    const packs = generations.map(({ pack }) => pack)
+    const shown = { ...view(osimage, packs), diskBytes: bytes }
+    io.print(args.has('raw') ? json(shown) : describe(shown, packs.length))
   },
 }
 
@@ -79,13 +79,15 @@ const keys = [
   'comment',
 ] as const
 
-const describe = ({ pack, ...one }: ReturnType<typeof view>): string =>
+const describe = ({ pack, ...one }: ReturnType<typeof view> & { diskBytes: number }, generations: number): string =>
   properties([
     ...keys.map(key => [snake(key), one[key] || '-'] as const),
-    ['generation', pack ? `${pack.generation}, packed ${timeOf(pack.createdAtMs)} UTC` : 'not packed'],
+    ['keep', `${one.keep} generations besides those in use`],
+    ['generation', pack ? `${pack.generation}, packed ${formatTime(pack.createdAtMs)} UTC` : 'not packed'],
     ['kernel', pack?.kernver ?? '-'],
     ['system', pack?.distribution || '-'],
     ['network files', pack?.networkWriter || '-'],
     ['size', pack ? formatBytes(pack.sizeBytes) : '-'],
+    ['on disk', `${formatBytes(one.diskBytes)} in ${generations} ${generations === 1 ? 'generation' : 'generations'}`],
     ['info-hash', pack?.infoHash ?? '-'],
   ])

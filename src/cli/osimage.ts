@@ -15,6 +15,7 @@ import { commentOption, type Io, type ObjectCommand, type Option } from './comma
 import { editComment } from './comment.ts'
 import { cloneOsimageAction } from './osimage-clone.ts'
 import { grabOsimageAction } from './osimage-grab.ts'
+import { historyAction, keepOption, parseKeep, pruneAction, rollbackAction } from './osimage-history.ts'
 import { listOsimagesAction, showOsimageAction } from './osimage-show.ts'
 import { stormAction } from './osimage-storm.ts'
 import { syncOsimageAction } from './osimage-sync.ts'
@@ -50,6 +51,7 @@ const changeOf = (args: Arguments): OsimageChange =>
     kernopts: args.get('kernopts', parseLine),
     dracutmodules: args.get('dracutmodules', parseDracutModules),
     kernmodules: args.get('kernmodules', parseModules),
+    keep: args.get('keep', parseKeep),
   } as { [K in keyof OsimageChange]: OsimageChange[K] | undefined })
 
 function parseKernver(text: string): string {
@@ -115,12 +117,13 @@ export const osimage: ObjectCommand = {
         { flags: '-m, --kernmodules', value: 'LIST', help: 'drivers for the initrd' },
         { flags: '-e, --grab_exclude_list', help: 'edit what grabbing leaves out: patterns of rsync, one on a line' },
         { flags: '-f, --grab_filesystems', help: 'edit which file systems are grabbed, one on a line (/ and /boot)' },
+        keepOption,
         commentOption,
       ],
       async run({ luna, io }, args) {
         const change = changeOf(args)
         const one = await luna()
-        const { osimage: present } = await showOsimage(one, args.subject)
+        const present = await showOsimage(one, args.subject)
         await changeOsimage(one, args.subject, { ...change, ...(await editTexts(io, args, present)) })
       },
     },
@@ -141,6 +144,9 @@ export const osimage: ObjectCommand = {
         await pack(await luna(), io, args)
       },
     },
+    historyAction,
+    rollbackAction,
+    pruneAction,
     cloneOsimageAction,
     grabOsimageAction,
     stormAction,

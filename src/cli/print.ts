@@ -44,4 +44,7 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(hours / 24)} days`
 }
 
+/** `2026-03-01 14:05`, of the time that the head's clock has in Greenwich. */
+export const formatTime = (ms: number): string => new Date(Number(ms)).toISOString().slice(0, 16).replace('T', ' ')
+
 export const yesNo = (value: boolean): string => (value ? 'yes' : 'no')

@@ -12,6 +12,8 @@ export interface Osimage {
   grabFilesystems: string
   /** Generation that nodes get now. */
   packId: number | undefined
+  /** Generations that are kept besides those that somebody needs. */
+  keep: number
   comment: string
 }
 
@@ -21,6 +23,7 @@ export const osimageDefaults = {
   dracutmodules: 'luna,-i18n,-plymouth',
   kernmodules: 'ipmi_devintf,ipmi_si,ipmi_msghandler',
   grabFilesystems: '/,/boot',
+  keep: 3,
 } as const
 
 /**
@@ -33,6 +36,12 @@ export interface Pack {
   id: number
   osimageId: number
   createdAtMs: number
+  /** Login name of who packed it; empty when nobody wrote it down. */
+  packedBy: string
+  /** The generation whose parts it has where it has none of its own: the one that nodes got when it was made. */
+  madeFrom: number | undefined
+  /** When nodes began to get it, the last time; undefined for one that never was the current one. */
+  currentAtMs: number | undefined
   kernver: string
   kernelFile: string
   initrdFile: string

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { readlink } from 'node:fs/promises'
 import type { Tell } from '../domain/dry-run.ts'
 import type { Exec } from './exec.ts'
 import type { PackFiles } from './pack-files.ts'
@@ -35,6 +36,9 @@ export function createDryPackFiles(files: PackFiles, tell: Tell): PackFiles {
     join: never,
     publish: never,
     move: never,
-    link: never,
+    link: async (path, target) => {
+      if ((await readlink(path).catch(() => undefined)) !== target)
+        tell({ kind: 'act', words: `point ${path} to ${target}` })
+    },
   }
 }

@@ -5,6 +5,7 @@ import { dirname } from 'node:path'
 import { LunaError } from '../errors.ts'
 import type { LockProgram } from '../tools/flock.ts'
 import type { Exec } from './exec.ts'
+import { findLoginName } from './users.ts'
 
 export interface LockHolder {
   pid: number
@@ -31,8 +32,6 @@ export const createLocks = (exec: Exec, program: LockProgram): Locks => ({
       mark: () => writeFile(path, [process.pid, sinceMs, findLoginName(), purpose].join('\t')),
     }),
 })
-
-const findLoginName = (): string => process.env['SUDO_USER'] ?? process.env['LOGNAME'] ?? `user ${process.getuid?.()}`
 
 /** For a dry run: fails where the lock is taken, and leaves no trace. */
 export const createDryLocks = (exec: Exec, program: LockProgram): Locks => ({

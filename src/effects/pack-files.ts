@@ -11,6 +11,8 @@ export interface PackFiles {
   /** Whether all of them are there. */
   exist(paths: readonly string[]): Promise<boolean>
   sizeOf(path: string): Promise<number>
+  /** The same; undefined where there is no such file. */
+  findSize(path: string): Promise<number | undefined>
   write(path: string, content: Uint8Array): Promise<void>
   copy(from: string, to: string): Promise<void>
   /** Returns when the file is on the disk. */
@@ -39,6 +41,7 @@ export const createPackFiles = (): PackFiles => ({
   exist: async paths =>
     (await Promise.allSettled(paths.map(path => access(path)))).every(one => one.status === 'fulfilled'),
   sizeOf: async path => (await stat(path)).size,
+  findSize,
   write: async (path, content) => {
     await using file = await open(path, 'wx', 0o600)
     await file.writeFile(content)
@@ -58,6 +61,15 @@ export const createPackFiles = (): PackFiles => ({
     await Promise.all(paths.map(path => rm(path, { recursive: true, force: true })))
   },
 })
+
+async function findSize(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).size
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
 
 async function makeDirectories(paths: readonly string[]): Promise<void> {
   const devices = new Set<number>()

@@ -7,6 +7,10 @@ export interface User {
   gid: number
 }
 
+/** Who logged in, though sudo made root of them. */
+export const findLoginName = (): string =>
+  process.env['SUDO_USER'] ?? process.env['LOGNAME'] ?? `user ${process.getuid?.()}`
+
 /** The local user of that name (passwd(5)). */
 export function getUser(name: string, passwd = '/etc/passwd'): User {
   const line = readFileSync(passwd, 'utf8')

@@ -82,14 +82,8 @@ export const adviseOnPacks = ({ store }: Pick<Luna, 'store'>, names: Iterable<st
       .map(({ name }) => `osimage "${name}" is not packed, and nodes cannot boot it; run: luna osimage pack ${name}`)
   })
 
-export const showOsimage = (
-  { store }: Pick<Luna, 'store'>,
-  name: string,
-): Promise<{ osimage: Osimage; packs: Pack[] }> =>
-  store.read(async tx => {
-    const osimage = await getOsimage(tx, name)
-    return { osimage, packs: await listPacks(tx, osimage.id) }
-  })
+export const showOsimage = ({ store }: Pick<Luna, 'store'>, name: string): Promise<Osimage> =>
+  store.read(tx => getOsimage(tx, name))
 
 /** The kernels in the image, the newest last, and the one that packing would take; undefined when it is not there any more. */
 export async function listKernels(

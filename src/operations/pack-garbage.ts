@@ -35,20 +35,27 @@ export async function removeGeneration(
 
 /**
  * Forgets the osimage's generations that nobody needs any more, and removes their files: all but the present one, those that a boot
- * in progress began with, and those that peers still trade.
+ * in progress began with, those that peers still trade, and as many of the newest others as the osimage says. Only for who has the lock
+ * of its packs, since one at work may want files of the generation before.
+ * @returns what was forgotten
  */
-export async function removeUnneededPacks(luna: Needs, { id }: Pick<Osimage, 'id'>, directories: Directories) {
+export async function removeUnneededPacks(
+  luna: Needs,
+  { id, keep }: Pick<Osimage, 'id' | 'keep'>,
+  directories: Directories,
+): Promise<Pack[]> {
   const traded = await listTraded(luna)
-  const files = await luna.store.write(async tx => {
+  const { removed, files } = await luna.store.write(async tx => {
     const needed = await listNeededPacks(tx, luna.clock() - tokenLifetimeMs)
     const isNeeded = (pack: Pack) => needed.has(pack.id) || traded.has(pack.infoHash)
     const packs = await listPacks(tx, id)
-    const kept = new Set(packs.filter(isNeeded).flatMap(pack => filesOf(pack, directories)))
-    const unneeded = packs.filter(pack => !isNeeded(pack))
-    for (const pack of unneeded) await deletePack(tx, pack.id)
-    return unneeded.flatMap(pack => filesOf(pack, directories)).filter(path => !kept.has(path))
+    const removed = packs.filter(pack => !isNeeded(pack)).slice(keep)
+    const kept = new Set(packs.filter(pack => !removed.includes(pack)).flatMap(pack => filesOf(pack, directories)))
+    for (const pack of removed) await deletePack(tx, pack.id)
+    return { removed, files: removed.flatMap(pack => filesOf(pack, directories)).filter(path => !kept.has(path)) }
   })
   await removePackFiles(luna, files, directories)
+  return removed
 }
 
 /** Info-hashes of what nodes have or want; none when ltorrent is not running. */

@@ -21,8 +21,11 @@ import { runPackStep } from './pack-step.ts'
 
 type Needs = Pick<Luna, 'exec' | 'imageTree' | 'packFiles' | 'hashPieces'>
 
+/** What a pack says of how it came about. */
+export type PackOrigin = Pick<Pack, 'id' | 'osimageId' | 'createdAtMs' | 'packedBy' | 'madeFrom' | 'currentAtMs'>
+
 /** What a pack says of its image. */
-export type ImagePart = Omit<Pack, 'id' | 'osimageId' | 'createdAtMs' | keyof BootPart>
+export type ImagePart = Omit<Pack, keyof BootPart | keyof PackOrigin>
 
 export function imagePartOf(pack: Pack): ImagePart {
   const { tarballFile, torrentFile, infoHash, sizeBytes, pieceLengthBytes, distribution, networkWriter } = pack

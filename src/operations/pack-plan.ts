@@ -42,10 +42,14 @@ export function packDirectories(cluster: Pick<Cluster, 'path'>, osimage: Pick<Os
 }
 
 /** The files of one generation; another may share some. */
-export const filesOf = (pack: Pack, { boot, torrents }: Pick<PackDirectories, 'boot' | 'torrents'>): string[] => [
-  ...[pack.kernelFile, pack.initrdFile].map(name => join(boot, name)),
-  ...[pack.tarballFile, pack.torrentFile].map(name => join(torrents, name)),
-]
+export const filesByPart = (pack: Pack, { boot, torrents }: Pick<PackDirectories, 'boot' | 'torrents'>) => ({
+  kernel: join(boot, pack.kernelFile),
+  initrd: join(boot, pack.initrdFile),
+  tarball: join(torrents, pack.tarballFile),
+  torrent: join(torrents, pack.torrentFile),
+})
+
+export const filesOf = (...pack: Parameters<typeof filesByPart>): string[] => Object.values(filesByPart(...pack))
 
 /** What is to be packed, when everything that can be known before has been looked at. */
 export interface PackPlan {

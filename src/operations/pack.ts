@@ -4,11 +4,12 @@ import type { Osimage, Pack } from '../domain/osimage.ts'
 import type { Lock } from '../effects/locks.ts'
 import { LunaError } from '../errors.ts'
 import type { Luna } from '../luna.ts'
-import { insertPacking, listUnfinishedPacks, publishPack } from '../store/packs.ts'
+import { insertPacking, listUnfinishedPacks, makePackCurrent, publishPack } from '../store/packs.ts'
+import { linkStableNames } from './current-generation.ts'
 import { type BootPart, bootPartOf, makeBootPart } from './pack-boot.ts'
 import { removeGeneration, removeUnfinishedPacks, removeUnneededPacks } from './pack-garbage.ts'
-import { type ImagePart, imagePartOf, makeImagePart } from './pack-image.ts'
-import { filesOf, type PackParts, type PackPlan, packDirectories, planPack, readPackSubject } from './pack-plan.ts'
+import { type ImagePart, imagePartOf, makeImagePart, type PackOrigin } from './pack-image.ts'
+import { filesByPart, type PackParts, type PackPlan, packDirectories, planPack, readPackSubject } from './pack-plan.ts'
 import type { ReportPackProgress } from './pack-progress.ts'
 import { explainFailure } from './pack-step.ts'
 import { runBoth } from './run-both.ts'
@@ -29,7 +30,16 @@ export interface PackOutcome {
 
 export type PackNeeds = Pick<
   Luna,
-  'store' | 'exec' | 'imageTree' | 'packFiles' | 'locks' | 'hashPieces' | 'swarm' | 'clock' | 'shareDirectory'
+  | 'store'
+  | 'exec'
+  | 'imageTree'
+  | 'packFiles'
+  | 'locks'
+  | 'hashPieces'
+  | 'swarm'
+  | 'clock'
+  | 'loginName'
+  | 'shareDirectory'
 >
 
 /**
@@ -63,7 +73,7 @@ async function packAlone(
   return withPackLock(luna, cluster, osimage, async () => {
     const plan = await planPack(luna, { name: osimage.name, parts })
     const pack = await makeGeneration(luna, plan, signal, report)
-    await linkStableNames(luna, plan, pack)
+    await linkStableNames(luna, osimage.name)
     await removeOldGenerations(luna, plan)
     return { pack, warnings: plan.warnings }
   })
@@ -107,7 +117,7 @@ async function makeGeneration(
   signal: AbortSignal,
   report: ReportPackProgress,
 ): Promise<Pack> {
-  const { osimage, directories } = plan
+  const { osimage, directories, previous } = plan
   await removeUnfinishedPacks(luna, osimage, directories)
   const createdAtMs = luna.clock()
   const generation = await luna.store.write(tx => insertPacking(tx, osimage.id, createdAtMs))
@@ -119,7 +129,15 @@ async function makeGeneration(
       either => bootPart(luna, plan, generation, either, report),
     )
     signal.throwIfAborted()
-    const pack = { id: generation, osimageId: osimage.id, createdAtMs, ...image, ...boot }
+    const origin: PackOrigin = {
+      id: generation,
+      osimageId: osimage.id,
+      createdAtMs,
+      packedBy: luna.loginName(),
+      madeFrom: previous?.id,
+      currentAtMs: undefined,
+    }
+    const pack = { ...origin, ...image, ...boot }
     await publish(luna, plan, pack)
     return pack
   } catch (error) {
@@ -147,25 +165,15 @@ const bootPart: Making<BootPart> = async (luna, plan, ...rest) =>
 
 /** Brings the new files to their places, and then says so. */
 async function publish(luna: PackNeeds, { osimage, directories, parts }: PackPlan, pack: Pack): Promise<void> {
-  const [kernel, initrd, tarball, torrent] = filesOf(pack, directories)
-  const made = [...(parts.boot ? [kernel!, initrd!] : []), ...(parts.image ? [tarball!, torrent!] : [])]
+  const { kernel, initrd, tarball, torrent } = filesByPart(pack, directories)
+  const made = [...(parts.boot ? [kernel, initrd] : []), ...(parts.image ? [tarball, torrent] : [])]
   await luna.packFiles.publish(made.map(to => ({ from: join(directories.work, basename(to)), to })))
   await luna.store.write(async tx => {
     if (!(await listUnfinishedPacks(tx, osimage.id)).includes(pack.id))
       throw new LunaError('conflict', `osimage "${osimage.name}" was deleted while it was packed`)
     await publishPack(tx, pack)
+    await makePackCurrent(tx, pack, luna.clock())
   })
-}
-
-/** The names that administrators know, for the present generation. */
-async function linkStableNames(
-  { packFiles }: PackNeeds,
-  { osimage, directories }: PackPlan,
-  pack: Pack,
-): Promise<void> {
-  const { name } = osimage
-  await packFiles.link(join(directories.boot, `${name}-vmlinuz-${pack.kernver}`), pack.kernelFile)
-  await packFiles.link(join(directories.boot, `${name}-initramfs-${pack.kernver}`), pack.initrdFile)
 }
 
 /** The new generation is in place whether or not this succeeds. */

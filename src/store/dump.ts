@@ -19,10 +19,14 @@ const notObjects = new Set([
 const order = ['cluster', 'network', 'osimage', 'bmcsetup', 'switch', 'otherdev', 'node_group', 'node']
 /** Rows that have a name and are parts of another object all the same. */
 const namedParts = new Set(['group_interface'])
-const labels: Readonly<Record<string, string>> = { node_group: 'group', group_interface: 'interface' }
+/** Tables whose rows people know by their numbers. */
+const numbered = new Set(['pack'])
+const labels: Readonly<Record<string, string>> = {
+  ...{ node_group: 'group', group_interface: 'interface', pack: 'generation' },
+}
 const referenced: Readonly<Record<string, string>> = {
   ...{ group: 'node_group', interface: 'group_interface' },
-  ...{ network6: 'network', domain: 'network', dhcp_network: 'network' },
+  ...{ network6: 'network', domain: 'network', dhcp_network: 'network', generation: 'pack' },
 }
 const secret = /password|community|secret/
 const yesOrNo = new Set(['localboot', 'setupbmc', 'service', 'seed_memory', 'frontend_https', 'native_dhcp_ha'])
@@ -75,7 +79,8 @@ export class Dumper {
     const fields = this.#fields(table, row).filter(
       ([name, value]) => value !== '-' && name !== 'name' && keyOf(tableOf(name), { id: row[`${name}_id`] }) !== owner,
     )
-    const label = row['name'] === undefined ? labelOf(table) : `${labelOf(table)} ${row['name']}`
+    const own = numbered.has(table) ? row['id'] : row['name']
+    const label = own === undefined ? labelOf(table) : `${labelOf(table)} ${own}`
     const short = fields
       .filter(([, value]) => !value.includes('\n'))
       .map(([name, value]) => (name === label ? value : `${name} ${value}`))
@@ -86,7 +91,7 @@ export class Dumper {
   #fields(table: string, row: Row): [name: string, value: string][] {
     return Object.entries(row)
       .filter(([column]) => column !== 'id')
-      .map(([column, value]) => [column.replace(/_id$/, ''), this.#value(table, row, column, value)])
+      .map(([column, value]) => [fieldOf(column), this.#value(table, row, column, value)])
   }
 
   #value(table: string, row: Row, column: string, value: unknown): string {
@@ -110,6 +115,7 @@ const readable = (word: string): string => {
 }
 
 const keyOf = (table: string, row: Row): string => `${table} ${row['id']}`
+const fieldOf = (column: string): string => (column.endsWith('_id') ? labelOf(column.slice(0, -3)) : column)
 const labelOf = (table: string): string => labels[table] ?? table.replaceAll('_', ' ')
 const tableOf = (reference: string): string => referenced[reference] ?? reference
 

@@ -2,7 +2,12 @@ import type { Pack } from '../domain/osimage.ts'
 import type { Row } from './schema.ts'
 import type { Tx } from './store.ts'
 
-const toPack = ({ state: _, ...pack }: Row<'pack'>): Pack => ({ ...pack, sizeBytes: Number(pack.sizeBytes) })
+const toPack = ({ state: _, ...pack }: Row<'pack'>): Pack => ({
+  ...pack,
+  sizeBytes: Number(pack.sizeBytes),
+  madeFrom: pack.madeFrom ?? undefined,
+  currentAtMs: pack.currentAtMs === null ? undefined : Number(pack.currentAtMs),
+})
 
 const nothingYet = {
   kernver: '',
@@ -15,7 +20,9 @@ const nothingYet = {
   pieceLengthBytes: 0,
   distribution: '',
   networkWriter: '',
-} satisfies Partial<Pack>
+  madeFrom: null,
+  currentAtMs: null,
+} satisfies { [K in keyof Pack]?: Pack[K] | null }
 
 /** Reserves the number of a generation that is about to be made. It is invisible to nodes until `publishPack`. */
 export async function insertPacking(tx: Tx, osimageId: number, createdAtMs: number): Promise<number> {
@@ -27,15 +34,19 @@ export async function insertPacking(tx: Tx, osimageId: number, createdAtMs: numb
   return id
 }
 
-/** Fills the reserved row and makes it the one that nodes get from now on. */
-export async function publishPack(tx: Tx, pack: Pack): Promise<void> {
-  const { id, ...rest } = pack
+/** Fills the reserved row: from now on nodes may get it. */
+export async function publishPack(tx: Tx, { id, madeFrom, currentAtMs, ...rest }: Pack): Promise<void> {
   await tx
     .updateTable('pack')
-    .set({ ...rest, state: 'published' })
+    .set({ ...rest, madeFrom: madeFrom ?? null, currentAtMs: currentAtMs ?? null, state: 'published' })
     .where('id', '=', id)
     .execute()
-  await tx.updateTable('osimage').set({ packId: id }).where('id', '=', pack.osimageId).execute()
+}
+
+/** Makes it the one that nodes get. */
+export async function makePackCurrent(tx: Tx, { id, osimageId }: Pick<Pack, 'id' | 'osimageId'>, atMs: number) {
+  await tx.updateTable('pack').set({ currentAtMs: atMs }).where('id', '=', id).execute()
+  await tx.updateTable('osimage').set({ packId: id }).where('id', '=', osimageId).execute()
 }
 
 /** Generations that were begun and never published: of packs at work now, or that were killed. */
@@ -69,10 +80,16 @@ export async function listPacks(tx: Tx, osimageId?: number): Promise<Pack[]> {
 /** Numbers of the generations that somebody needs: the current ones, and those of boots begun since `sinceMs` and not ended. */
 export async function listNeededPacks(tx: Tx, sinceMs: number): Promise<Set<number>> {
   const current = await tx.selectFrom('osimage').select('packId').execute()
+  const booting = await listBootingPacks(tx, sinceMs)
+  return new Set([...current.flatMap(({ packId }) => packId ?? []), ...booting])
+}
+
+/** Numbers of the generations of boots begun since `sinceMs` and not ended. */
+export async function listBootingPacks(tx: Tx, sinceMs: number): Promise<number[]> {
   // each condition has its index, and the first boot found will do: boots are many, packs few
-  const booting = await tx
+  const rows = await tx
     .selectFrom('pack')
-    .select('pack.id as packId')
+    .select('pack.id')
     .where(({ or, exists, selectFrom }) => {
       const open = selectFrom('boot')
         .select('boot.id')
@@ -84,7 +101,7 @@ export async function listNeededPacks(tx: Tx, sinceMs: number): Promise<Set<numb
       ])
     })
     .execute()
-  return new Set([...current, ...booting].flatMap(({ packId }) => (packId === null ? [] : [packId])))
+  return rows.map(({ id }) => id)
 }
 
 export async function deletePack(tx: Tx, id: number): Promise<void> {

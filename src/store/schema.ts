@@ -100,6 +100,8 @@ interface OsimageTable {
   grabExcludeList: string
   grabFilesystems: string
   packId: number | null
+  /** Generations that are kept besides those that somebody needs. */
+  keep: Generated<number>
   comment: string
 }
 
@@ -119,6 +121,10 @@ interface PackTable {
   pieceLengthBytes: number
   distribution: string
   networkWriter: string
+  packedBy: Generated<string>
+  madeFrom: number | null
+  /** When nodes began to get it, the last time; null for one that never was the current one. */
+  currentAtMs: number | null
 }
 
 interface BmcsetupTable {

@@ -31,6 +31,7 @@ test.each([
   'network show cluster',
   'osimage list',
   'osimage show compute',
+  'osimage history compute',
   'bmcsetup list',
   'bmcsetup show base',
   'switch list',

@@ -4,7 +4,10 @@ import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, sta
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { LunaError } from '../../src/errors.ts'
+import { rollBack } from '../../src/operations/current-generation.ts'
+import { readHistory } from '../../src/operations/generations.ts'
 import { packOsimage } from '../../src/operations/pack.ts'
+import { pruneOsimage } from '../../src/operations/prune.ts'
 import { insertBoots } from '../../src/store/boots.ts'
 import { parseTorrent } from '../../src/torrent/metainfo.ts'
 import { kernver, listTree, makeImage, setDracut, setInitrd } from './pack/image.ts'
@@ -476,6 +479,34 @@ test('when nobody can say who trades what, old generations stay', async () => {
   )
   expect(warnings).toEqual(['old generations stay until the next pack: cannot ask ltorrent'])
   expect((await storedGenerations(site)).published).toEqual([made.id, old.id])
+})
+
+test('generations are kept by the osimage’s rule, and one of them comes back with the names that administrators know', async () => {
+  await site.store.write(tx => tx.updateTable('osimage').set({ keep: 1 }).execute())
+  const numbers = []
+  for (const version of ['6.1.0-1-amd64', '6.1.0-2-amd64', '6.1.0-3-amd64']) {
+    execFileSync('sh', ['-c', `cd ${root} && mv boot/vmlinuz-* boot/vmlinuz-${version}`])
+    execFileSync('sh', ['-c', `cd ${root}/usr/lib/modules && mv * ${version}`])
+    writeFileSync(join(root, 'boot', `vmlinuz-${version}`), `kernel ${version}`)
+    numbers.push((await pack()).pack.id)
+  }
+  expect(numbers).toEqual([1, 2, 3])
+  expect((await storedGenerations(site)).published).toEqual([3, 2])
+  const { before, pack: current } = await rollBack(site.luna, 'compute')
+  expect([before, current.id, current.packedBy, current.madeFrom]).toEqual([3, 2, 'alice', 1])
+  expect(await currentGeneration(site)).toBe(2)
+  const kernel = (version: string) => readFileSync(join(site.path, 'boot', `compute-vmlinuz-${version}`), 'utf8')
+  expect(kernel('6.1.0-2-amd64')).toBe('kernel 6.1.0-2-amd64')
+  const again = (await pack(image)).pack
+  expect(again).toMatchObject({ madeFrom: 2, kernelFile: current.kernelFile, kernver: '6.1.0-2-amd64' })
+  expect((await storedGenerations(site)).published).toEqual([4, 3])
+  expect((await pruneOsimage(site.luna, 'compute', 0)).map(({ id }) => id)).toEqual([3])
+  expect(kernel('6.1.0-2-amd64')).toBe('kernel 6.1.0-2-amd64') // generation 4 boots it
+  const { bytes, generations } = await readHistory(site.luna, 'compute')
+  const files = filesOfSite(site).filter(name => /-\d+(-vmlinuz|-initrd|\.tar\.zst|\.torrent)$/.test(name))
+  expect(files).toHaveLength(4)
+  expect(bytes).toBe(files.map(name => statSync(join(site.path, name)).size).reduce((a, b) => a + b))
+  expect(generations).toMatchObject([{ isCurrent: true, pack: { id: 4, packedBy: 'alice' } }])
 })
 
 async function insertNode(): Promise<number> {

@@ -11,7 +11,13 @@ import { createPackFiles } from '../../../src/effects/pack-files.ts'
 import { hashPieces } from '../../../src/effects/piece-hashes.ts'
 import { putCluster } from '../../../src/store/clusters.ts'
 import { findOsimage, getOsimage, insertOsimage } from '../../../src/store/osimages.ts'
-import { insertPacking, listPacks, listUnfinishedPacks, publishPack } from '../../../src/store/packs.ts'
+import {
+  insertPacking,
+  listPacks,
+  listUnfinishedPacks,
+  makePackCurrent,
+  publishPack,
+} from '../../../src/store/packs.ts'
 import { openStore, type Store } from '../../../src/store/store.ts'
 import { flock } from '../../../src/tools/flock.ts'
 
@@ -38,6 +44,7 @@ export function lunaOf(store: Store) {
     packFiles: createPackFiles(),
     locks: createLocks(exec, flock),
     clock: () => Date.now(),
+    loginName: () => 'alice',
     swarm: { read: async (): Promise<SwarmSnapshot | undefined> => undefined },
   }
 }
@@ -62,7 +69,7 @@ export async function openSite(directory: string, path: string, image: string): 
     if (await findOsimage(tx, 'compute')) return
     await putCluster(tx, { ...clusterDefaults, path, frontendAddress: parseAddress('10.30.255.254') })
     const osimage = { ...osimageDefaults, name: 'compute', path: image, grabExcludeList: '', comment: '' }
-    await insertOsimage(tx, { ...osimage, kernmodules: 'virtio_net' })
+    await insertOsimage(tx, { ...osimage, kernmodules: 'virtio_net', keep: 0 })
   })
   return store
 }
@@ -86,8 +93,12 @@ export async function publishOldPack(site: PackSite, createdAtMs = Date.now()): 
       pieceLengthBytes: 16384,
       distribution: 'Debian',
       networkWriter: 'networkd',
+      packedBy: '',
+      madeFrom: undefined,
+      currentAtMs: createdAtMs,
     }
     await publishPack(tx, pack)
+    await makePackCurrent(tx, pack, createdAtMs)
     for (const name of [pack.kernelFile, pack.initrdFile]) writeIn(site, 'boot', name, `${id}`)
     for (const name of [pack.tarballFile, pack.torrentFile]) writeIn(site, 'torrents', name, `${id}`)
     return pack

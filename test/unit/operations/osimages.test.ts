@@ -29,6 +29,9 @@ async function packed(store: Store, path: string): Promise<void> {
       pieceLengthBytes: 1,
       distribution: '',
       networkWriter: '',
+      packedBy: '',
+      madeFrom: undefined,
+      currentAtMs: undefined,
     }
     const id = await insertPacking(tx, osimage.id, 0)
     await publishPack(tx, { id, osimageId: osimage.id, createdAtMs: 0, ...about, ...files, ...image })

@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { parseDatabaseUrl } from '../../src/domain/database-url.ts'
+import { openStore } from '../../src/store/store.ts'
+import { pack1, publish } from '../boot-cluster.ts'
+import { Session } from './session.ts'
+
+let session: Session
+beforeAll(async () => {
+  session = new Session()
+  const store = await openStore(parseDatabaseUrl(session.site.url))
+  for (const number of [1, 2, 3]) {
+    const names = { kernelFile: `compute-${number}-vmlinuz`, tarballFile: `compute-${number}.tar.zst` }
+    await publish(store, { ...pack1, ...names, packedBy: 'alice', createdAtMs: Date.UTC(2026, 2, number, 14, 5) })
+    for (const name of ['boot/compute-1-initrd', 'torrents/compute-1.torrent']) session.site.write(`luna/${name}`, 'x')
+    session.site.write(`luna/boot/${names.kernelFile}`, 'k'.repeat(1024))
+    session.site.write(`luna/torrents/${names.tarballFile}`, 't'.repeat(10_240))
+  }
+  await store.close()
+})
+afterAll(() => session.site.remove())
+
+const said = async (...words: string[]) => {
+  const { status, stdout, stderr } = await session.luna(['osimage', ...words])
+  expect([status, stderr]).toEqual([0, ''])
+  return stdout
+}
+const numbers = async () =>
+  (JSON.parse(await said('history', 'compute', '--json')) as { generations: { generation: number }[] }).generations.map(
+    ({ generation }) => generation,
+  )
+
+test('history, for people and for scripts', async () => {
+  expect(await said('history', 'compute')).toBe(`\
+Generation  Packed                By     After  Kernel          Image     Kernel, initrd  State
+3           2026-03-03 14:05 UTC  alice  -      6.1.0-18-amd64  10.0 KiB  1.0 KiB         current: compute
+2           2026-03-02 14:05 UTC  alice  -      6.1.0-18-amd64  10.0 KiB  1.0 KiB         kept
+1           2026-03-01 14:05 UTC  alice  -      6.1.0-18-amd64  10.0 KiB  1.0 KiB         kept
+33.0 KiB on the disk, files that generations share counted once
+`)
+  const { generations, ...rest } = JSON.parse(await said('history', '-n', 'compute', '-R'))
+  expect(rest).toEqual({ name: 'compute', keep: 3, disk_bytes: 3 * (1024 + 10_240) + 2 })
+  expect(generations[0]).toMatchObject({ generation: 3, current: true, groups: ['compute'], packed_by: 'alice' })
+  expect(generations[1]).toMatchObject({ current: false, whole: true, kernel_bytes: 1024, tarball_bytes: 10_240 })
+  expect(await said('show', 'compute')).toMatch(/^on disk +33.0 KiB in 3 generations$/m)
+})
+
+describe('a dry run', () => {
+  test('of a rollback', async () => {
+    const files = session.files()
+    const told = await said('rollback', 'compute', '1', '--dry-run')
+    expect(told).toContain('-generation: 3\n+generation: 1\n')
+    expect(told).toContain(
+      `would point ${session.site.directory}/luna/boot/compute-vmlinuz-6.1.0-18-amd64 to compute-1`,
+    )
+    expect(session.files()).toEqual(files)
+    expect(await said('history', 'compute')).toContain('current: compute\n2 ')
+  })
+
+  test('of a prune', async () => {
+    const told = await said('prune', 'compute', '--keep', '1', '--dry-run')
+    expect(told).toContain(`would remove ${session.site.directory}/luna/torrents/compute-1.tar.zst`)
+    expect(told).toContain('\n-generation 1: ')
+    expect(told).not.toMatch(/would remove .*-[23]/)
+    expect(await numbers()).toEqual([3, 2, 1])
+  })
+})
+
+test('back, once and twice, and then only what is in use is kept', async () => {
+  expect(await said('rollback', 'compute')).toBe(
+    'compute: nodes get generation 2 at their next boot, kernel 6.1.0-18-amd64, instead of 3\n',
+  )
+  expect(await said('rollback', 'compute', '2')).toBe('compute: generation 2 is the current one already\n')
+  await said('change', 'compute', '--keep', '1')
+  expect(await said('prune', 'compute')).toBe('compute: removed 1\n')
+  expect(await said('prune', 'compute')).toBe('nothing to remove\n')
+  expect(await numbers()).toEqual([3, 2])
+})
