@@ -11,7 +11,7 @@ import {
 } from '../operations/bmcsetups.ts'
 import { deleteAction, listAction, renameAction } from './alike.ts'
 import { type Arguments, given, parseNumber } from './arguments.ts'
-import { commentOption, jsonOption, type ObjectCommand, type Option } from './command.ts'
+import { commentOption, jsonOption, type ObjectCommand, type Option, secretsOption } from './command.ts'
 import { editComment, printComment } from './comment.ts'
 import { json, properties } from './print.ts'
 
@@ -48,9 +48,10 @@ export const bmcsetup: ObjectCommand = {
       name: 'show',
       summary: 'show one',
       subject: 'NAME',
-      options: [jsonOption, commentOption],
+      options: [jsonOption, secretsOption, commentOption],
       async run({ luna, io }, args) {
-        const { id: _, ...one } = await showBmcsetup(await luna(), args.subject)
+        const { id: _, ...found } = await showBmcsetup(await luna(), args.subject)
+        const one = args.has('secrets') ? found : { ...found, password: '***' }
         if (args.has('comment')) return printComment(io, one)
         if (args.has('raw')) return io.print(json(one))
         io.print(properties(Object.entries(one).map(([key, value]) => [key, String(value)])))

@@ -87,5 +87,6 @@ export const dryRunOption: Option = {
 export const mayChange = ({ name, reads }: Action): boolean => !reads && name !== 'list' && name !== 'show'
 
 export const jsonOption: Option = { flags: '-R, --raw', aliases: ['--json'], help: 'print JSON' }
+export const secretsOption: Option = { flags: '--secrets', help: 'communities and passwords in clear instead of ***' }
 export const commentOption: Option = { flags: '-C, --comment', help: 'the comment' }
 export const newNameOption: Option = { flags: '--newname', aliases: ['--nn'], value: 'NEW', help: 'the new name' }

@@ -26,7 +26,7 @@ import {
 } from '../operations/switches.ts'
 import { deleteHostsAction, renameAction } from './alike.ts'
 import { type Arguments, given } from './arguments.ts'
-import { commentOption, jsonOption, type ObjectCommand, type Option } from './command.ts'
+import { commentOption, jsonOption, type ObjectCommand, type Option, secretsOption } from './command.ts'
 import { commentText, commonComment, editComment } from './comment.ts'
 import { formatDuration, json, properties, snake, table } from './print.ts'
 
@@ -56,8 +56,6 @@ const otherOptions: readonly Option[] = [
   },
   { flags: '--priv_password', value: 'PASSWORD', help: 'its password, 8 characters or more' },
 ]
-
-const secretsOption: Option = { flags: '--secrets', help: 'communities and passwords in clear instead of ***' }
 
 const changeOf = (args: Arguments): SwitchChange =>
   given<SwitchChange>({

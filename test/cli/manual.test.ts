@@ -95,7 +95,7 @@ const defaultOf = ({ help }: Option): string | undefined => /\(([^()'; ]+)(?:;[^
 describe('a default that the help tells of is the one that is used', () => {
   test.each([
     ['cluster change', 'cluster show', 9],
-    ['bmcsetup add', 'bmcsetup show new', 5],
+    ['bmcsetup add', 'bmcsetup show new --secrets', 5],
     ['network add', 'network show new', 1],
     ['switch add', 'switch show new --secrets', 2],
   ])('%s', async (adding, showing, least) => {

@@ -90,10 +90,11 @@ test('an image that is not packed is told of before its nodes fail to boot', () 
   site.ok('group', 'delete', 'spare')
 })
 
-test("a switch's secrets are shown to who asks for them", () => {
+test('secrets are shown to who asks for them', () => {
   const asked = JSON.parse(site.ok('switch', 'show', 'switch02', '--json', '--secrets'))
   expect(asked).toMatchObject({ read: 'public', rw: 'private', auth_password: 'authauth', priv_password: 'privpriv' })
   expect(site.ok('switch', 'show', 'switch02', '--secrets')).toContain('privpriv')
+  expect(site.ok('bmcsetup', 'show', 'base', '--secrets')).toMatch(/^password +ladmin$/m)
   expect(site.ok('switch', 'show', 'switch02') + site.ok('switch', 'list', '--json')).not.toMatch(/authauth|privpriv/)
 })
 
