@@ -2,7 +2,7 @@ import { type Address, formatAddress, sameAddress } from '../domain/address.ts'
 import { freeAddresses, inRanges } from '../domain/allocation.ts'
 import { formatCidr, isHostOf } from '../domain/cidr.ts'
 import { bmcInterface, type Group, type GroupInterface, versions } from '../domain/group.ts'
-import { checkHostAddress, type Network } from '../domain/network.ts'
+import { checkHostAddress, type KeptRange, type Network } from '../domain/network.ts'
 import type { Node } from '../domain/node.ts'
 import { LunaError } from '../errors.ts'
 import { deleteAddresses, findAddressOwner, insertAddress, insertAddresses } from '../store/addresses.ts'
@@ -83,14 +83,14 @@ export async function giveAllAddresses(tx: Tx, owners: readonly Owner[], group: 
 
 /** Sets the node's address on an interface, in place of the one it has there in the same IP version. */
 export async function setAddress(tx: Tx, node: Node, one: GroupInterface, address: Address): Promise<void> {
+  if (one.name === bmcInterface && address.version === 6)
+    throw new LunaError('invalid', 'the BMC interface takes an IPv4 address only')
   const networkName = one.networks[address.version]
   if (networkName === undefined)
     throw new LunaError(
       'invalid',
       `interface ${one.name} of group "${node.group}" has no IPv${address.version} network; run: luna group change ${node.group} -i ${one.name} --setnet NETWORK`,
     )
-  if (one.name === bmcInterface && address.version === 6)
-    throw new LunaError('invalid', 'the BMC interface takes an IPv4 address only')
   const network = await getNetwork(tx, networkName)
   checkHostAddress(network, address)
   const present = node.addresses.find(held => held.interface === one.name && held.network === networkName)
@@ -105,9 +105,11 @@ export async function checkFree(tx: Tx, network: Network, address: Address): Pro
   const text = formatAddress(address)
   const owner = await findAddressOwner(tx, address)
   if (owner) throw new LunaError('conflict', `${text} is the address of ${owner}`)
-  const kept = (await listKept(tx, network)).find(({ first, last }) =>
-    inRanges(address.value, [{ first: first.value, last: last.value }]),
-  )
-  if (kept)
-    throw new LunaError('conflict', `${text} is not free (${kept.use}); see: luna network show ${network.name} -r`)
+  const use = await findUse(tx, network, address)
+  if (use) throw new LunaError('conflict', `${text} is not free (${use}); see: luna network show ${network.name} -r`)
+}
+
+/** What the address is kept for, if it is. */
+export async function findUse(tx: Tx, network: Network, { value }: Address): Promise<KeptRange['use'] | undefined> {
+  return (await listKept(tx, network)).find(({ first, last }) => value >= first.value && value <= last.value)?.use
 }

@@ -1,11 +1,13 @@
-import { formatAddress } from '../domain/address.ts'
+import { type Address, formatAddress } from '../domain/address.ts'
 import { contains, formatCidr } from '../domain/cidr.ts'
 import { type Cluster, type DhcpRange, getFrontendAddress } from '../domain/cluster.ts'
 import { checkHostAddress, type Network } from '../domain/network.ts'
 import { LunaError } from '../errors.ts'
+import { findAddressOwner } from '../store/addresses.ts'
 import { getCluster } from '../store/clusters.ts'
 import { getNetwork, takenRanges } from '../store/networks.ts'
 import type { Tx } from '../store/store.ts'
+import { findUse } from './addresses.ts'
 
 /** The cluster as it shall be and its range, after every check that needs no other program; for the write again under its lock. */
 export async function planRange(
@@ -53,9 +55,10 @@ async function checkRangeFree(tx: Tx, cluster: Cluster, network: Network, { firs
   )
   const hit = taken.find(range => range.first <= last.value && range.last >= first.value)
   if (!hit) return
-  const address = formatAddress({ version: 4, value: hit.first < first.value ? first.value : hit.first })
+  const address: Address = { version: 4, value: hit.first < first.value ? first.value : hit.first }
+  const holder = (await findAddressOwner(tx, address)) ?? (await findUse(tx, network, address))
   throw new LunaError(
     'conflict',
-    `the range ${formatAddress(first)} to ${formatAddress(last)} holds ${address}, which is in use or reserved; nothing was changed`,
+    `the range ${formatAddress(first)} to ${formatAddress(last)} holds ${formatAddress(address)} (${holder}); nothing was changed`,
   )
 }

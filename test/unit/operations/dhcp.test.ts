@@ -95,11 +95,7 @@ describe('refused, and neither file nor store is changed', () => {
   })
 
   test.each<[string, DhcpRange, string]>([
-    [
-      "a node's address in it",
-      input('cluster', '10.30.0.1', '10.30.0.9'),
-      'holds 10.30.0.1, which is in use or reserved',
-    ],
+    ["a node's address in it", input('cluster', '10.30.0.1', '10.30.0.9'), 'holds 10.30.0.1 (node "a")'],
     ['a reserved address in it', input('cluster', '10.30.7.1', '10.30.7.9'), 'holds 10.30.7.7'],
     ["the head's address in it", input('cluster', '10.30.255.1', '10.30.255.254'), 'holds 10.30.255.254'],
     ['backwards', input('cluster', '10.30.9.9', '10.30.9.1'), 'the range 10.30.9.9 to 10.30.9.1 runs backwards'],
