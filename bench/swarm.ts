@@ -22,7 +22,7 @@ import { type Prediction, predict } from './swarm/prediction.ts'
 import { printGoals, printPredictions, printRows } from './swarm/report.ts'
 import { extrapolate, figuresOf, type Row } from './swarm/row.ts'
 import { findScale, measuredNodeCounts, mostNodes, type Scale, unshapedScales } from './swarm/scale.ts'
-import { makeDirectory, removeLeftovers } from './swarm/scene.ts'
+import { makeDirectory, removeLeftovers, touchMemory } from './swarm/scene.ts'
 
 const engines: readonly Engine[] = [luna, libtorrent, aria2, curl, udpcast]
 
@@ -53,6 +53,7 @@ async function runAll(chosen: readonly Engine[], scale: Scale, earlier: readonly
   const directory = makeDirectory()
   try {
     const image = await makeImage(directory, scale)
+    touchMemory(directory, scale.nodes * scale.sizeBytes)
     for (const engine of chosen.filter(({ fits }) => fits?.(scale) ?? true))
       try {
         const measured = await measure(engine, scale, image, stop)
