@@ -245,7 +245,7 @@ kill_session() { kill -KILL "$(pgrep -n -P "$(cat "$LUNA_STATE/client/client.pid
     run download
     [ "$status" = 7 ]
     [[ $output == *'node001: luna-torrent ended with status 137'* ]]
-    await 5 test -z "$(pgrep -f "$here")"
+    await 30 test -z "$(pgrep -f "$here")"
 }
 
 @test 'a full disk is one clear end' {
@@ -299,16 +299,16 @@ kill_session() { kill -KILL "$(pgrep -n -P "$(cat "$LUNA_STATE/client/client.pid
 
 @test 'the web is asked while the seeder is away, and no longer when it is back' {
     cp "$BATS_TEST_TMPDIR/seed/compute-1.tar.zst" "$head_dir/torrents/"
-    echo 200000 >"$head_dir/rate"
+    echo 100000 >"$head_dir/rate"
     start_head
     start_seeder 400K
     download &
     local downloading=$!
     await 30 has_bytes 1000000
     stop_seeder
-    await 10 said '"web":true'
+    await 30 said '"web":true'
     start_seeder 400K
-    await 10 said '"web":false'
+    await 30 said '"web":false'
     run ! has_bytes 8000000
     wait $downloading
     same
