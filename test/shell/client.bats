@@ -52,6 +52,7 @@ same() {
 last() { tail -n 1 "$progress" | sed -n "s/.*\"$1\":\([0-9]*\).*/\1/p"; }
 has_bytes() { [ "$(last have)" -ge "$1" ] 2>/dev/null; }
 said() { tail -n 1 "$progress" | grep -q "$1"; }
+all_ended() { [ -z "$(pgrep -f "$here")" ]; }
 running() { kill -0 "$(cat "$LUNA_STATE/client/client.pid")"; }
 kill_session() { kill -KILL "$(pgrep -n -P "$(cat "$LUNA_STATE/client/client.pid")")"; }
 
@@ -66,7 +67,7 @@ kill_session() { kill -KILL "$(pgrep -n -P "$(cat "$LUNA_STATE/client/client.pid
     requests | grep -q 'announce?node=node001&info_hash='
     "$client" stop
     [ ! -e "$LUNA_STATE/client" ]
-    [ -z "$(pgrep -f "$here")" ]
+    all_ended
     # who leaves says so
     requests | grep -q 'event=stopped'
 }
@@ -225,7 +226,7 @@ kill_session() { kill -KILL "$(pgrep -n -P "$(cat "$LUNA_STATE/client/client.pid
     [ "$status" = 0 ]
     cmp "$stream" "$BATS_TEST_TMPDIR/seed/compute-1.tar.zst"
     [ "$(last from_head)" -lt 10000000 ]
-    [ -z "$(pgrep -f "$here")" ]
+    all_ended
 }
 
 @test 'when nobody reads any more it ends' {
@@ -235,7 +236,7 @@ kill_session() { kill -KILL "$(pgrep -n -P "$(cat "$LUNA_STATE/client/client.pid
     unset stream
     download | head -c 1000 >/dev/null
     [ "${PIPESTATUS[0]}" = 6 ]
-    [ -z "$(pgrep -f "$here")" ]
+    all_ended
 }
 
 @test 'when all of it is killed that is told' {
@@ -245,7 +246,7 @@ kill_session() { kill -KILL "$(pgrep -n -P "$(cat "$LUNA_STATE/client/client.pid
     run download
     [ "$status" = 7 ]
     [[ $output == *'node001: luna-torrent ended with status 137'* ]]
-    await 30 test -z "$(pgrep -f "$here")"
+    await 30 all_ended
 }
 
 @test 'a full disk is one clear end' {

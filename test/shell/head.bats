@@ -39,7 +39,7 @@ EOF
 @test 'a head that is not up yet is waited for' {
     luna_fetch_script "$script" 3>&- &
     local fetching=$!
-    await 10 said 'no answer from'
+    await 30 said 'no answer from'
     kill -0 $fetching
     start_head
     wait $fetching
@@ -51,7 +51,7 @@ EOF
     start_head
     luna_fetch_script "$script" 3>&- &
     local fetching=$!
-    await 10 said 'incomplete'
+    await 30 said 'incomplete'
     printf 'echo hello\n# luna: end of the install script\n' >"$head_dir/script"
     wait $fetching
     cmp "$script" "$head_dir/script"
@@ -62,7 +62,7 @@ EOF
     start_head
     luna_fetch_script "$script" 3>&- &
     local fetching=$!
-    await 10 said 'refuses the install script (HTTP 503): forced 503'
+    await 30 said 'refuses the install script (HTTP 503): forced 503'
     rm "$head_dir/status"
     wait $fetching
 }

@@ -21,7 +21,7 @@ private() {
 @test 'a process is ended with all its children' {
     bash -c 'sleep 1000 & bash -c "sleep 1001; true" & echo $!; wait' >"$BATS_TEST_TMPDIR/child" 3>&- &
     local parent=$!
-    await 5 has_descendants $parent 4
+    await 30 has_descendants $parent 4
     luna_end_tree $parent
     wait $parent || :
     gone "$(cat "$BATS_TEST_TMPDIR/child")"
@@ -32,7 +32,7 @@ private() {
     cp "$(command -v sleep)" "$BATS_TEST_TMPDIR/bin/) S 1 (x"
     "$BATS_TEST_TMPDIR/bin/) S 1 (x" 1000 3>&- &
     local pid=$!
-    await 5 grep -q 'S 1 (x' /proc/$pid/stat
+    await 30 grep -q 'S 1 (x' /proc/$pid/stat
     [ "$(luna_descendants $pid)" = $pid ]
     luna_is_running $pid
     luna_end_tree $pid
@@ -42,7 +42,7 @@ private() {
 @test 'what ignores SIGTERM is killed' {
     bash -c 'trap "" TERM; echo ready; while :; do sleep 0.1; done' >"$BATS_TEST_TMPDIR/ready" 3>&- &
     local pid=$!
-    await 5 test -s "$BATS_TEST_TMPDIR/ready"
+    await 30 test -s "$BATS_TEST_TMPDIR/ready"
     luna_end_tree $pid
     gone $pid
 }
@@ -62,7 +62,7 @@ private() {
     wait $session
     run ! session_is_empty $session
     luna_end_session $session
-    await 5 session_is_empty $session
+    await 30 session_is_empty $session
     luna_is_running "$(cat "$BATS_TEST_TMPDIR/daemon")"
     kill "$(cat "$BATS_TEST_TMPDIR/daemon")"
 }
