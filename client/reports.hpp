@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <string>
+#include <vector>
 
 #include <libtorrent/torrent_handle.hpp>
 #include <libtorrent/torrent_status.hpp>
@@ -21,7 +23,7 @@ public:
     /// A piece has been verified for the first time.
     void add(std::int64_t bytes) { have_ += bytes; }
 
-    void report(char const* event, traffic const& seen, bool web) {
+    void report(char const* event, traffic const& seen, bool web, std::vector<std::string> const& banned) {
         lt::torrent_status const now = handle_.status({});
         auto const at = std::chrono::steady_clock::now();
         double const seconds = std::chrono::duration<double>(at - last_).count();
@@ -35,14 +37,21 @@ public:
         counted.uploaded = before_.uploaded + now.total_payload_upload;
         std::fprintf(out_,
                      "{\"event\":\"%s\",\"have\":%lld,\"size\":%lld,\"from_head\":%lld,\"from_peers\":%lld,\"from_web\":%lld,"
-                     "\"uploaded\":%lld,\"rate\":%.0f,\"peers\":%d,\"web\":%s,\"streamed_pieces\":%d}\n",
+                     "\"uploaded\":%lld,\"rate\":%.0f,\"peers\":%d,\"web\":%s,\"streamed_pieces\":%d,\"banned\":[%s]}\n",
                      event, as_long(have_), as_long(size_), as_long(counted.from_head), as_long(counted.from_peers),
                      as_long(counted.from_web), as_long(counted.uploaded), rate, now.num_peers, web ? "true" : "false",
-                     ledger_.streamed().load());
+                     ledger_.streamed().load(), listed(banned).c_str());
         std::fflush(out_);
     }
 
 private:
+    /// Of addresses, which need no escapes.
+    static std::string listed(std::vector<std::string> const& addresses) {
+        std::string list;
+        for (auto const& one : addresses) list += (list.empty() ? "\"" : ",\"") + one + "\"";
+        return list;
+    }
+
     static long long as_long(std::int64_t value) { return static_cast<long long>(value); }
 
     lt::torrent_handle handle_;

@@ -4,10 +4,12 @@
 #include <signal.h>
 #include <sys/signalfd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
 #include <iostream>
+#include <string>
 #include <vector>
 
 #include <libtorrent/alert_types.hpp>
@@ -23,6 +25,9 @@
 #include "window.hpp"
 
 namespace {
+
+/// That are named: more than a few say that it is this node that is bad.
+std::size_t const most_banned = 8;
 
 using clock_type = std::chrono::steady_clock;
 
@@ -130,9 +135,18 @@ private:
             // of each address that the tracker cannot be reached from there is one
             if (refused->error != lt::errors::announce_skipped) say(one);
         } else if (lt::alert_cast<lt::hash_failed_alert>(one) || lt::alert_cast<lt::listen_failed_alert>(one) ||
-                   lt::alert_cast<lt::url_seed_alert>(one) || lt::alert_cast<lt::peer_ban_alert>(one)) {
+                   lt::alert_cast<lt::url_seed_alert>(one)) {
             say(one);
+        } else if (auto const* ban = lt::alert_cast<lt::peer_ban_alert>(one)) {
+            say(one);
+            remember(ban->endpoint.address().to_string());
         }
+    }
+
+    /// Who gave pieces that are none of the file.
+    void remember(std::string const& address) {
+        bool const known = std::count(banned_.begin(), banned_.end(), address) > 0;
+        if (!known && banned_.size() < most_banned) banned_.push_back(address);
     }
 
     static void say(lt::alert const* one) { std::cerr << "luna-torrent: " << one->message() << std::endl; }
@@ -153,12 +167,13 @@ private:
             seeker_.look(handle_, seen_);
             fallback_.look(handle_, seen_);
         }
-        reports_.report(!complete() ? "progress" : streamed_ || said_.stream.empty() ? "seeding" : "streaming", seen_, fallback_.asking());
+        reports_.report(!complete() ? "progress" : streamed_ || said_.stream.empty() ? "seeding" : "streaming", seen_, fallback_.asking(),
+                        banned_);
     }
 
     void report(char const* event) {
         seen_.look(handle_);
-        reports_.report(event, seen_, fallback_.asking());
+        reports_.report(event, seen_, fallback_.asking(), banned_);
     }
 
     /// Tells the tracker, and waits for its answer a short while; ending the session at once would cut that short.
@@ -186,6 +201,7 @@ private:
     head_seeker seeker_;
     web_fallback fallback_;
     window window_;
+    std::vector<std::string> banned_;
     reporter reports_;
 };
 

@@ -154,9 +154,14 @@ luna_stream() {
 }
 
 luna_report_unpack() {
+    local bad
+    bad=$(luna_bad_peers)
     luna-report install.unpack "from_head=$(luna_progress_of from_head)" "from_peers=$(luna_progress_of from_peers)" \
-        "from_web=$(luna_progress_of from_web)"
+        "from_web=$(luna_progress_of from_web)" ${bad:+"bad_peers=$bad"}
 }
+
+# Addresses of those that gave what is none of the image, with commas between.
+luna_bad_peers() { tail -n 1 "$luna_progress" 2>/dev/null | sed -n 's/.*"banned":\[\([^]]*\)\].*/\1/p' | tr -d '"'; }
 
 luna_has_all() { [ "$(luna_progress_of have)" -ge "$luna_size_bytes" ]; }
 

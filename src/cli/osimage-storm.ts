@@ -1,4 +1,5 @@
 import { copiesOf, megabytes, peersPercentOf, rateOf, reasonsOf, type Storm, type StormNode } from '../domain/storm.ts'
+import { blameLine } from '../domain/storm-line.ts'
 import { showStorms } from '../operations/storms.ts'
 import { type Action, jsonOption } from './command.ts'
 import { formatBytes, formatDuration, json, properties, table } from './print.ts'
@@ -49,6 +50,7 @@ const describe = (storm: Storm): string =>
     ['each took', `${seconds(storm.medianMs)} (half of them at most), ${seconds(storm.p90Ms)} (nine tenths)`],
     ['sent by head', `${copiesOf(storm).toFixed(2)} copies${byHttp(storm)}`],
     ['from nodes', percent(peersPercentOf(storm))],
+    ...(storm.badSenders.length > 0 ? [['trouble', storm.badSenders.map(blameLine).join('\n')] as const] : []),
   ])
 
 const byHttp = ({ fromWebBytes, sizeBytes }: Storm): string =>

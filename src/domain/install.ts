@@ -1,4 +1,5 @@
 import { LunaError } from '../errors.ts'
+import type { Address } from './address.ts'
 
 /** The steps of a node's way from power-on to login, in their order. A step is recorded when it begins. */
 export const installSteps = [
@@ -35,6 +36,8 @@ export interface StepReport {
   fromPeersBytes: number | undefined
   /** Those of the head's that came by HTTP, because the swarm gave nothing. */
   fromWebBytes: number | undefined
+  /** Whom it takes no more pieces from, since what they gave was none of the image. */
+  badPeers: readonly Address[]
   failedStep: string | undefined
   exitStatus: number | undefined
   message: string | undefined

@@ -1,3 +1,4 @@
+import { type BadSender, blameFor, findBadSenders } from './bad-pieces.ts'
 import type { InstallEvent } from './node.ts'
 
 /** What nodes that fetch an image at the same time make of the head's link: kept when it is over. */
@@ -16,6 +17,8 @@ export interface Storm extends Bytes {
   p90Ms: number
   /** Some of them: who did not get to the end, then who was last. */
   slowest: readonly StormNode[]
+  /** Who gave pieces that were none of the image, as far as nodes can tell. */
+  badSenders: readonly BadSender[]
 }
 
 /** Where bytes of the image came from. */
@@ -36,6 +39,11 @@ export interface StormNode extends Bytes {
   tries: number
   /** Why it failed, if it did. */
   message: string | undefined
+}
+
+/** One node's part in it, and whom it takes no more pieces from. */
+interface Download extends StormNode {
+  badSenders: readonly string[]
 }
 
 /** Steps of boots that fetch one image, of one node each time, in the order of their times. */
@@ -60,10 +68,10 @@ export function findStorms(
 }
 
 /** Every time that a node began to fetch. */
-function downloadsIn(events: readonly NodeEvent[]): StormNode[] {
-  const downloads: StormNode[] = []
+function downloadsIn(events: readonly NodeEvent[]): Download[] {
+  const downloads: Download[] = []
   for (const ofNode of Map.groupBy(events, ({ node }) => node).values()) {
-    const tries: StormNode[] = []
+    const tries: Download[] = []
     for (const event of ofNode) {
       if (event.step === 'install.download') tries.push(beginning(event))
       else if (tries.length > 0) hear(tries.at(-1)!, event)
@@ -73,23 +81,24 @@ function downloadsIn(events: readonly NodeEvent[]): StormNode[] {
   return downloads
 }
 
-const beginning = ({ node, atMs }: NodeEvent): StormNode => ({
+const beginning = ({ node, atMs }: NodeEvent): Download => ({
   ...{ node, beganAtMs: atMs, endedAtMs: undefined, tries: 1, message: undefined },
-  ...{ fromHeadBytes: 0, fromPeersBytes: 0, fromWebBytes: 0 },
+  ...{ fromHeadBytes: 0, fromPeersBytes: 0, fromWebBytes: 0, badSenders: [] },
 })
 
 /** The step after install.download begins with the last piece, and says where they came from. */
-function hear(download: StormNode, event: NodeEvent): void {
+function hear(download: Download, event: NodeEvent): void {
   if (event.step === 'install.unpack') {
     download.endedAtMs ??= event.atMs
     download.fromHeadBytes = event.fromHeadBytes ?? 0
     download.fromPeersBytes = event.fromPeersBytes ?? 0
     download.fromWebBytes = event.fromWebBytes ?? 0
+    download.badSenders = findBadSenders(event.message)
   } else if (event.step === 'install.failed') download.message ??= event.message?.split('\n')[0]
 }
 
-function groupStorms(downloads: readonly StormNode[]): StormNode[][] {
-  const storms: StormNode[][] = []
+function groupStorms(downloads: readonly Download[]): Download[][] {
+  const storms: Download[][] = []
   let endMs = Number.NEGATIVE_INFINITY
   for (const download of downloads.toSorted((a, b) => a.beganAtMs - b.beganAtMs)) {
     if (download.beganAtMs > endMs + stormGapMs) storms.push([])
@@ -100,15 +109,16 @@ function groupStorms(downloads: readonly StormNode[]): StormNode[][] {
 }
 
 /** A node that began again is one node, whose time counts from its first beginning. */
-const mergeTries = (downloads: readonly StormNode[]): StormNode[] =>
+const mergeTries = (downloads: readonly Download[]): Download[] =>
   [...Map.groupBy(downloads, ({ node }) => node).values()].map(tries => ({
     ...tries.at(-1)!,
     beganAtMs: tries[0]!.beganAtMs,
     tries: tries.length,
+    badSenders: tries.flatMap(({ badSenders }) => badSenders),
     message: tries.findLast(({ message }) => message !== undefined)?.message,
   }))
 
-function summarise(nodes: readonly StormNode[], image: Pick<Storm, 'osimage' | 'generation' | 'sizeBytes'>): Storm {
+function summarise(nodes: readonly Download[], image: Pick<Storm, 'osimage' | 'generation' | 'sizeBytes'>): Storm {
   const finished = nodes.filter(({ endedAtMs }) => endedAtMs !== undefined)
   const beganAtMs = Math.min(...nodes.map(node => node.beganAtMs))
   const tookMs = finished.map(took).toSorted((a, b) => a - b)
@@ -123,7 +133,11 @@ function summarise(nodes: readonly StormNode[], image: Pick<Storm, 'osimage' | '
     fromHeadBytes: sum(nodes, 'fromHeadBytes'),
     fromPeersBytes: sum(nodes, 'fromPeersBytes'),
     fromWebBytes: sum(nodes, 'fromWebBytes'),
-    slowest: nodes.toSorted((a, b) => lateness(b) - lateness(a)).slice(0, slowestKept),
+    slowest: nodes
+      .toSorted((a, b) => lateness(b) - lateness(a))
+      .slice(0, slowestKept)
+      .map(({ badSenders: _, ...node }) => node),
+    badSenders: blameFor(nodes.flatMap(({ node, badSenders }) => badSenders.map(name => [name, node] as const))),
   }
 }
 

@@ -1,4 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { type Address, findAddress } from '../domain/address.ts'
+import { badPeersKept } from '../domain/bad-pieces.ts'
 import { parseHardware } from '../domain/hardware.ts'
 import { parseReportedStep } from '../domain/install.ts'
 import { parseHostName } from '../domain/name.ts'
@@ -128,10 +130,18 @@ const reportOf = (query: Query, { body }: FastifyRequest) => ({
   fromHeadBytes: findNumber(query, 'from_head'),
   fromPeersBytes: findNumber(query, 'from_peers'),
   fromWebBytes: findNumber(query, 'from_web'),
+  badPeers: addressesIn(query.get('bad_peers') ?? ''),
   failedStep: findStepName(query.get('failed_step')),
   exitStatus: findNumber(query, 'exit'),
   message: typeof body === 'string' ? body : undefined,
 })
+
+/** A hint only, which may be anything: what is no address is left out. */
+const addressesIn = (text: string): Address[] =>
+  text
+    .split(',', badPeersKept)
+    .map(findAddress)
+    .filter(address => address !== undefined)
 
 /** What failed need not be a step that is reported: fetching the script, say. */
 function findStepName(text: string | undefined): string | undefined {

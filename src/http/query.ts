@@ -16,6 +16,7 @@ const known = new Set([
   'from_head',
   'from_peers',
   'from_web',
+  'bad_peers',
   'failed_step',
   'exit',
 ])

@@ -1,9 +1,13 @@
+import { formatAddress, sameAddress } from '../domain/address.ts'
+import { badPiecesMessage } from '../domain/bad-pieces.ts'
 import { type Caller, checkRootOf } from '../domain/caller.ts'
 import type { StepReport } from '../domain/install.ts'
 import type { InstallEvent, Node } from '../domain/node.ts'
 import { LunaError } from '../errors.ts'
 import type { Luna } from '../luna.ts'
+import { findNameOfAddress } from '../store/addresses.ts'
 import { endBoot, findEndedBoot, findLatestEvent, markBootUsed } from '../store/boots.ts'
+import { getCluster } from '../store/clusters.ts'
 import { getNode } from '../store/nodes.ts'
 import type { Tx } from '../store/store.ts'
 import { recordStep } from './boot-steps.ts'
@@ -34,7 +38,9 @@ export async function reportStep(
     const atMs = clock()
     const boot = await getBootOfToken(tx, node, token, atMs)
     await markBootUsed(tx, boot.id, atMs)
-    if (!(await isRepeated(tx, boot.id, report))) await recordStep(tx, eventOf(node.id, boot.id, report, atMs))
+    const message = failureOf(report) ?? badPiecesMessage(await namesOf(tx, report))
+    const event = eventOf({ nodeId: node.id, bootId: boot.id }, report, { atMs, message })
+    if (!(await isRepeated(tx, event))) await recordStep(tx, event)
     if (report.step === 'install.success') await endBoot(tx, boot.id, atMs)
   })
 }
@@ -46,17 +52,26 @@ async function isSuccessAgain(tx: Tx, node: Node, token: string | undefined, { s
   return ended !== undefined && (await findLatestEvent(tx, ended.id))?.step === 'install.success'
 }
 
-async function isRepeated(tx: Tx, bootId: number, report: StepReport): Promise<boolean> {
+async function isRepeated(tx: Tx, { bootId, step, message }: InstallEvent & Ids): Promise<boolean> {
   const latest = await findLatestEvent(tx, bootId)
-  return latest?.step === report.step && latest.message === messageOf(report)
+  return latest?.step === step && latest.message === message
 }
 
-const eventOf = (nodeId: number, bootId: number, report: StepReport, atMs: number): InstallEvent & Ids => ({
-  nodeId,
-  bootId,
+/** Whose the addresses of bad peers are. */
+async function namesOf(tx: Tx, { badPeers }: StepReport): Promise<string[]> {
+  const head = badPeers.length > 0 ? (await getCluster(tx)).frontendAddress : undefined
+  const names: string[] = []
+  for (const address of badPeers) {
+    const isHead = head && sameAddress(address, head)
+    names.push(isHead ? 'the head' : ((await findNameOfAddress(tx, address)) ?? formatAddress(address)))
+  }
+  return [...new Set(names)]
+}
+
+const eventOf = (ids: Ids, report: StepReport, known: Pick<InstallEvent, 'atMs' | 'message'>): InstallEvent & Ids => ({
+  ...ids,
+  ...known,
   step: report.step,
-  atMs,
-  message: messageOf(report),
   uptimeS: report.uptimeS,
   fromHeadBytes: report.fromHeadBytes,
   fromPeersBytes: report.fromPeersBytes,
@@ -72,7 +87,7 @@ interface Ids {
 const longestReason = 240
 
 /** `install.unpack failed with status 2: ` and why, which the last line says; below it all the last words of what failed. */
-function messageOf({ step, failedStep, exitStatus, message }: StepReport): string | undefined {
+function failureOf({ step, failedStep, exitStatus, message }: StepReport): string | undefined {
   if (step !== 'install.failed') return undefined
   const what = `${failedStep ?? 'a step'} failed${exitStatus === undefined ? '' : ` with status ${exitStatus}`}`
   const words = printable(message ?? '').trim()

@@ -74,6 +74,12 @@ export async function findAddressOwner(tx: Tx, address: Address): Promise<string
   return `${kind} "${name}"`
 }
 
+/** Name of whoever has the address. */
+export async function findNameOfAddress(tx: Tx, address: Address): Promise<string | undefined> {
+  const row = await selectOwners(tx).where('address.address', '=', toHex(address)).executeTakeFirst()
+  return row && ownerOf(row).name
+}
+
 /** Every address with its owner, in the order of names, interfaces and addresses. */
 export async function listHeldAddresses(tx: Tx): Promise<HeldAddress[]> {
   const rows = await selectOwners(tx)

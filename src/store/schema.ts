@@ -282,6 +282,8 @@ interface StormTable {
   fromPeersBytes: number
   /** Those of the head's that came by HTTP. */
   fromWebBytes: number
+  /** Who gave bad pieces, and how many had them of it: `NAME=NODES,NAME=NODES`. */
+  badSenders: Generated<string>
 }
 
 /** One of the slowest nodes of a storm. */

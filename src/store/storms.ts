@@ -1,3 +1,4 @@
+import type { BadSender } from '../domain/bad-pieces.ts'
 import type { InstallStep } from '../domain/install.ts'
 import type { NodeEvent, Storm, StormNode } from '../domain/storm.ts'
 import { toEvent } from './boots.ts'
@@ -42,8 +43,9 @@ export async function putStorm(tx: Tx, storm: Storm): Promise<void> {
   await tx.deleteFrom('storm').where('id', 'not in', newest).execute()
 }
 
-async function insertStorm(tx: Tx, { slowest, ...storm }: Storm): Promise<void> {
-  const { id: stormId } = await tx.insertInto('storm').values(storm).returning('id').executeTakeFirstOrThrow()
+async function insertStorm(tx: Tx, { slowest, badSenders, ...storm }: Storm): Promise<void> {
+  const values = { ...storm, badSenders: badSenders.map(({ name, others }) => `${name}=${others}`).join() }
+  const { id: stormId } = await tx.insertInto('storm').values(values).returning('id').executeTakeFirstOrThrow()
   const rows = slowest.map(({ endedAtMs, message, ...node }) => ({
     ...{ ...node, stormId },
     ...{ endedAtMs: endedAtMs ?? null, message: message ?? null },
@@ -57,8 +59,18 @@ export async function listStorms(tx: Tx, osimage?: string): Promise<Storm[]> {
   const rows = await (osimage === undefined ? query : query.where('osimage', '=', osimage)).execute()
   const nodes = await tx.selectFrom('stormNode').selectAll().orderBy('id').execute()
   const byStorm = Map.groupBy(nodes, ({ stormId }) => stormId)
-  return rows.map(({ id, ...storm }) => ({ ...storm, slowest: (byStorm.get(id) ?? []).map(toStormNode) }))
+  return rows.map(({ id, badSenders, ...storm }) => ({
+    ...storm,
+    badSenders: toBadSenders(badSenders),
+    slowest: (byStorm.get(id) ?? []).map(toStormNode),
+  }))
 }
+
+const toBadSenders = (text: string): BadSender[] =>
+  text.split(',').flatMap(one => {
+    const [name, others] = one.split('=')
+    return name ? [{ name, others: Number(others) }] : []
+  })
 
 const toStormNode = ({ id: _, stormId: __, ...row }: Row<'stormNode'>): StormNode => ({
   ...row,

@@ -242,6 +242,17 @@ END
     [[ ${lines[-1]} == "node001: cannot unpack to $LUNA_SYSROOT (tmpfs, "*' MiB): '*'unsupported format'* ]]
 }
 
+@test 'who gave bad pieces is told' {
+    fake luna-client <<'END'
+while [ $# -gt 1 ]; do case $1 in --progress) progress=$2 ;; esac; shift; done
+echo '{"have":4000000,"size":4000000,"from_head":3000000,"from_peers":1000000,"banned":["10.30.0.7","fd30::7"]}' >"$progress"
+cat "$image"
+END
+    installs '{}'
+    [ "$status" = 0 ]
+    grep -qx 'install.unpack from_head=3000000 from_peers=1000000 from_web=0 bad_peers=10.30.0.7,fd30::7' "$steps"
+}
+
 @test 'a broken tarball fails the step' {
     head -c 100000 "$image" >"$BATS_TEST_TMPDIR/broken"
     image=$BATS_TEST_TMPDIR/broken installs '{}'

@@ -67,6 +67,20 @@ test('why a node was among the last', () => {
   )
 })
 
+test('who gave bad pieces', () => {
+  const events = ['a', 'b', 'c'].flatMap((node, index) => [
+    event(node, 'install.download', index),
+    event(node, 'install.unpack', 9, { message: node === 'c' ? undefined : 'bad pieces came from c, 10.9.9.9' }),
+  ])
+  const [storm] = findStorms(events, image)
+  expect(storm!.badSenders).toEqual([
+    { name: 'c', others: 2 },
+    { name: '10.9.9.9', others: 2 },
+  ])
+  expect(reasonsOf(storm!.slowest[0]!, storm!)).toEqual([])
+  expect(stormLine(storm!)).toMatch(/; bad pieces between c and 2 others: test the memory of c; bad pieces between 10/)
+})
+
 test('what fails after the last piece has been fetched all the same', () => {
   const events = [
     ...fetches('a', 0, 10).slice(0, -1),

@@ -49,7 +49,7 @@ const ask = (change: { node?: string; token?: string | undefined; caller?: Calle
   installScript(cluster, { node: 'node001', token, caller: node, ...change })
 const eventsOf = (name: string) => cluster.store.read(async tx => listBootEvents(tx, (await getNode(tx, name)).id))
 const unsaid = { uptimeS: undefined, fromHeadBytes: undefined, fromPeersBytes: undefined, fromWebBytes: undefined }
-const nothingFailed = { failedStep: undefined, exitStatus: undefined, message: undefined }
+const nothingFailed = { badPeers: [], failedStep: undefined, exitStatus: undefined, message: undefined }
 const report = (
   step: StepReport['step'],
   change: Partial<StepReport> & { caller?: Caller; token?: string | undefined } = {},
@@ -190,6 +190,14 @@ describe('reports', () => {
     await report('install.failed', { failedStep: 'install.unpack', exitStatus: 2, message })
     const [, event] = await eventsOf('node001')
     expect(event!.message).toBe('install.unpack failed with status 2: tar: short read red\ntar: short read red')
+  })
+
+  test('name whom bad pieces came from, as far as that is known', async () => {
+    const badPeers = ['10.30.0.2', '10.30.255.254', '10.99.0.1'].map(parseAddress)
+    await report('install.unpack', { badPeers })
+    await report('install.unpack', { badPeers })
+    const [, ...events] = await eventsOf('node001')
+    expect(events.map(({ message }) => message)).toEqual(['bad pieces came from node002, the head, 10.99.0.1'])
   })
 
   test('do not fill the disk', async () => {

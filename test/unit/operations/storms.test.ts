@@ -15,7 +15,7 @@ beforeEach(async () => {
 afterEach(() => cluster.close())
 
 /** A node's boot that fetches from one second to another. */
-const fetches = (nodeId: number, fromS: number, toS: number, fromHeadBytes: number) =>
+const fetches = (nodeId: number, fromS: number, toS: number, fromHeadBytes: number, message?: string) =>
   cluster.store.write(async tx => {
     const [begunMs, doneMs] = [cluster.now + fromS * 1000, cluster.now + toS * 1000]
     const boot = { nodeId, tokenHash: `${++boots}`, packId: 1, createdAtMs: begunMs }
@@ -23,7 +23,7 @@ const fetches = (nodeId: number, fromS: number, toS: number, fromHeadBytes: numb
     const fromPeersBytes = pack1.sizeBytes - fromHeadBytes
     await recordFirstSteps(tx, [
       { nodeId, bootId, step: 'install.download', atMs: begunMs },
-      { nodeId, bootId, step: 'install.unpack', atMs: doneMs, fromHeadBytes, fromPeersBytes, fromWebBytes: 0 },
+      { nodeId, bootId, step: 'install.unpack', atMs: doneMs, fromHeadBytes, fromPeersBytes, fromWebBytes: 0, message },
     ])
   })
 
@@ -43,6 +43,18 @@ test('storms are kept once, and stay when the generation goes', async () => {
     await deletePack(tx, 1)
   })
   expect(await showStorms(cluster, 'compute')).toEqual([storm])
+  expect(await record()).toEqual([])
+})
+
+test('who gave bad pieces is kept', async () => {
+  await fetches(1, 0, 10, 0, 'bad pieces came from node003, the head')
+  await fetches(2, 0, 10, 0, 'bad pieces came from node003')
+  const [storm] = await record()
+  expect(storm!.badSenders).toEqual([
+    { name: 'node003', others: 2 },
+    { name: 'the head', others: 1 },
+  ])
+  expect(await showStorms(cluster)).toEqual([storm])
   expect(await record()).toEqual([])
 })
 
