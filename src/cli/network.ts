@@ -2,6 +2,7 @@ import { formatAddress, parseAddress } from '../domain/address.ts'
 import { type Cidr, formatCidr, parseCidr } from '../domain/cidr.ts'
 import { parseHostName, parseNetworkName } from '../domain/name.ts'
 import type { KeptRange, Network } from '../domain/network.ts'
+import { LunaError } from '../errors.ts'
 import {
   addNetwork,
   changeNetwork,
@@ -53,7 +54,13 @@ const parseAddresses = (text: string) => text.split(',').map(one => parseAddress
 function cidrOf(args: Arguments, { cidr }: Network): Cidr | undefined {
   if (!args.has('network') && !args.has('prefix')) return undefined
   const base = formatAddress({ version: cidr.version, value: cidr.base })
-  return parseCidr(args.get('network') ?? base, args.get('prefix') ?? String(cidr.prefix))
+  return parseCidr(args.get('network', withoutPrefix) ?? base, args.get('prefix') ?? String(cidr.prefix))
+}
+
+function withoutPrefix(text: string): string {
+  const [, address, prefix] = /^(.+)\/(\d+)$/.exec(text) ?? []
+  if (address === undefined) return text
+  throw new LunaError('usage', `"${text}" is said by two options: -N ${address} -P ${prefix}`)
 }
 
 async function editIncludes(io: Io, args: Arguments, network: Network): Promise<NetworkChange> {
@@ -120,7 +127,7 @@ export const network: ObjectCommand = {
       ],
       async run({ luna, io }, args) {
         const name = parseNetworkName(args.subject)
-        const cidr = parseCidr(args.need('network'), args.need('prefix'))
+        const cidr = parseCidr(args.need('network', withoutPrefix), args.need('prefix'))
         const ns = given<{ nsHostname: string; nsAddress: ReturnType<typeof parseAddress> }>({
           nsHostname: args.get('ns_hostname', parseHostName),
           nsAddress: args.get('ns_ip', parseAddress),
