@@ -96,14 +96,15 @@ export async function createBootCluster(options: Partial<Cluster> & { packed?: b
   return cluster
 }
 
-/** Publishes a generation of osimage "compute" and returns its number. */
+/** Publishes a generation of an osimage and returns its number. */
 export async function publish(
   store: Store,
   pack: Omit<Pack, 'id' | 'osimageId'>,
   more: (number: number) => Partial<Pack> = () => ({}),
+  name = 'compute',
 ): Promise<number> {
   return store.write(async tx => {
-    const osimage = await getOsimage(tx, 'compute')
+    const osimage = await getOsimage(tx, name)
     const id = await insertPacking(tx, osimage.id, pack.createdAtMs)
     await publishPack(tx, { id, osimageId: osimage.id, ...pack, ...more(id) })
     await makePackCurrent(tx, { id, osimageId: osimage.id }, pack.createdAtMs)
