@@ -136,7 +136,7 @@ async function runDracut(
     else if (warning !== undefined) warnings.push(warning)
     return step !== undefined
   }
-  const hint = await installHint(luna.imageTree, osimage.path, 'PACKAGES')
+  const hint = await installHint(luna.imageTree, osimage, 'PACKAGES')
   const explain = () => missing && `osimage "${osimage.name}": ${missing}; install what they are in: ${hint}`
   await runPackStep(luna, { name: 'dracut', command, signal, take, explain })
 }

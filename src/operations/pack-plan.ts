@@ -108,7 +108,8 @@ export async function checkWhole(
   )
 }
 
-async function findKernel({ imageTree }: Needs, { name, path, kernver }: Osimage) {
+async function findKernel({ imageTree }: Needs, osimage: Osimage) {
+  const { name, path, kernver } = osimage
   if (!(await imageTree.isDirectory(path)))
     throw new LunaError('invalid', `the directory of osimage "${name}", ${path}, is not there`)
   const kernels = await imageTree.findKernels(path)
@@ -118,7 +119,7 @@ async function findKernel({ imageTree }: Needs, { name, path, kernver }: Osimage
   if (kernels.length === 0)
     throw new LunaError(
       'invalid',
-      `${path} has no kernel; install one: ${await installHint(imageTree, path, 'kernel')}`,
+      `${path} has no kernel; install one: ${await installHint(imageTree, osimage, 'kernel')}`,
     )
   throw new LunaError(
     'invalid',
@@ -135,9 +136,11 @@ async function findInitrd({ imageTree }: Needs, { path, name }: Osimage, kernver
   )
 }
 
-async function checkDracut({ imageTree }: Needs, { path }: Osimage): Promise<void> {
+async function checkDracut({ imageTree }: Needs, osimage: Osimage): Promise<void> {
+  const { path } = osimage
   if ((await imageTree.list(path, dracutModulesDirectory)).length > 0) return
-  throw new LunaError('invalid', `${path} has no dracut; install it: ${await installHint(imageTree, path, 'dracut')}`)
+  const hint = await installHint(imageTree, osimage, 'dracut')
+  throw new LunaError('invalid', `${path} has no dracut; install it: ${hint}`)
 }
 
 /** Package managers and what they call things, by the program that shows that an image uses them. */
@@ -151,7 +154,7 @@ const packageManagers = [
 /** The command that installs a package into the image. */
 export async function installHint(
   imageTree: Luna['imageTree'],
-  path: string,
+  { name: osimage, path }: Pick<Osimage, 'name' | 'path'>,
   wanted: 'kernel' | string,
 ): Promise<string> {
   const present = await imageTree.findPresent(
@@ -160,7 +163,7 @@ export async function installHint(
   )
   const manager = packageManagers.find(({ program }) => present.has(program))
   const name = wanted === 'kernel' ? (manager?.kernel ?? 'kernel') : wanted
-  return manager ? `chroot ${path} ${manager.install} ${name}` : `with the package manager of ${path}`
+  return manager ? `lchroot ${osimage} ${manager.install} ${name}` : "with its distribution's package manager"
 }
 
 /** A kernel of one pack and an image of another fit as long as both have the same version of the kernel. */

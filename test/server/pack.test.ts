@@ -276,7 +276,7 @@ test.each([
   [
     'without a kernel',
     (image: string) => execFileSync('rm', ['-r', join(image, 'boot')]),
-    /has no kernel; install one: with the package manager of/,
+    /has no kernel; install one: with its distribution's package manager$/,
   ],
   [
     'without dracut',
@@ -285,7 +285,7 @@ test.each([
       mkdirSync(join(image, 'usr/bin'), { recursive: true })
       writeFileSync(join(image, 'usr/bin/apt-get'), '')
     },
-    /has no dracut; install it: chroot .*\/image apt-get install dracut$/,
+    /has no dracut; install it: lchroot compute apt-get install dracut$/,
   ],
 ] as const)('an image %s is refused in one line', async (_, spoil, message) => {
   await publishOldPack(site)
@@ -319,7 +319,7 @@ test('when dracut fails its last words are shown, and the previous generation st
 test('programs that the image lacks are named', async () => {
   setDracut(root, 'lacking')
   expect((await errorOf(pack())).message).toMatch(
-    /^osimage "compute": the image lacks programs .* curl sshd; install what they are in: with the package manager of .*\/image$/,
+    /^osimage "compute": the image lacks programs .* curl sshd; install what they are in: with its distribution's package manager$/,
   )
 })
 
