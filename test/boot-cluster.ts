@@ -10,6 +10,7 @@ import type { Node } from '../src/domain/node.ts'
 import { osimageDefaults, type Pack } from '../src/domain/osimage.ts'
 import { createTemplates, type Templates } from '../src/effects/templates.ts'
 import { type Boots, createBoots } from '../src/operations/begin-boots.ts'
+import { beginCanary } from '../src/operations/canary.ts'
 import { addGroup } from '../src/operations/groups.ts'
 import { addNetwork } from '../src/operations/networks.ts'
 import { addNodes } from '../src/operations/nodes.ts'
@@ -96,18 +97,20 @@ export async function createBootCluster(options: Partial<Cluster> & { packed?: b
   return cluster
 }
 
-/** Publishes a generation of an osimage and returns its number. */
+/** Publishes a generation of an osimage and returns its number; `canary`: for these nodes alone. */
 export async function publish(
   store: Store,
   pack: Omit<Pack, 'id' | 'osimageId'>,
   more: (number: number) => Partial<Pack> = () => ({}),
   name = 'compute',
+  canary?: readonly string[],
 ): Promise<number> {
   return store.write(async tx => {
     const osimage = await getOsimage(tx, name)
     const id = await insertPacking(tx, osimage.id, pack.createdAtMs)
     await publishPack(tx, { id, osimageId: osimage.id, ...pack, ...more(id) })
-    await makePackCurrent(tx, { id, osimageId: osimage.id }, pack.createdAtMs)
+    if (canary) await beginCanary(tx, osimage, { id }, canary)
+    else await makePackCurrent(tx, { id, osimageId: osimage.id }, pack.createdAtMs)
     return id
   })
 }
@@ -119,8 +122,12 @@ export const writeBootFile = (cluster: BootCluster, path: string, content: strin
   writeFileSync(join(cluster.directory, path), content)
 
 /** Publishes a generation of osimage "compute" with names of its own, and files that hold their names. Returns its number. */
-export async function publishWithFiles(cluster: BootCluster, differing: Partial<Pack> = {}): Promise<number> {
-  const id = await publish(cluster.store, pack1, number => ({ ...ownFiles(number), ...differing }))
+export async function publishWithFiles(
+  cluster: BootCluster,
+  differing: Partial<Pack> = {},
+  canary?: readonly string[],
+): Promise<number> {
+  const id = await publish(cluster.store, pack1, number => ({ ...ownFiles(number), ...differing }), 'compute', canary)
   for (const [part, name] of Object.entries(ownFiles(id))) {
     if (part === 'infoHash') continue
     writeBootFile(cluster, `${/kernel|initrd/.test(part) ? 'boot' : 'torrents'}/${name}`, name)

@@ -1,6 +1,7 @@
 import type { Group } from '../domain/group.ts'
 import { getInterface } from '../domain/group.ts'
 import { parseInterfaceName, parseObjectName } from '../domain/name.ts'
+import { checkFiles } from '../operations/generations.ts'
 import {
   addGroup,
   changeGroup,
@@ -19,6 +20,7 @@ import { commentOption, jsonOption, type ObjectCommand, type Option } from './co
 import { editComment, printComment } from './comment.ts'
 import { interfaceChangeOf, interfaceOptions } from './group-interface.ts'
 import { editScripts, scriptNames, scriptOptions } from './group-script.ts'
+import { generationOption, parsePin } from './osimage-history.ts'
 import { json, properties, yesNo } from './print.ts'
 
 const parseName = (text: string) => parseObjectName('a group', text)
@@ -36,6 +38,7 @@ function settingsOf(args: Arguments): GroupChange {
     args.has(option) ? { [key]: args.getOrNull(option) ?? undefined } : {}
   return {
     ...given<GroupChange>({ osimage: args.get('osimage'), seedMemory: args.get('seed_memory', parseYesNo) }),
+    ...(args.has('generation') && { generation: args.get('generation', parsePin) ?? undefined }),
     ...nullable('bmcsetup', 'bmcsetup'),
     ...nullable('domain', 'domain'),
     ...nullable('torrentIf', 'torrent_if'),
@@ -84,6 +87,7 @@ const show: ObjectCommand['actions'][number] = {
       properties([
         ['name', group.name],
         ['osimage', group.osimage],
+        ['generation', group.generation === undefined ? 'current' : `${group.generation}`],
         ['domain', group.domain ?? '-'],
         ['bmcsetup', group.bmcsetup ?? '-'],
         ['interfaces', group.interfaces.map(interfaceLine).join('\n') || '-'],
@@ -103,7 +107,7 @@ export const group: ObjectCommand = {
   actions: [
     listAction(listAllGroups, view, {
       Name: one => one.name,
-      Osimage: one => one.osimage,
+      Osimage: one => one.osimage + (one.generation === undefined ? '' : `, generation ${one.generation}`),
       Bmcsetup: one => one.bmcsetup ?? '-',
       Interfaces: one => one.interfaces.map(interfaceLine).join('\n'),
     }),
@@ -139,6 +143,7 @@ export const group: ObjectCommand = {
       subject: 'NAME',
       options: [
         osimageOption,
+        generationOption,
         bmcsetupOption,
         { flags: '-d, --domain', value: 'NETWORK', help: "network that names its nodes' domain ('': none)" },
         {
@@ -166,6 +171,7 @@ export const group: ObjectCommand = {
           ...(await editScripts(io, args, present)),
           ...(await editComment(io, args, present)),
         }
+        if (change.generation !== undefined) await checkFiles(one, change.generation)
         await changeGroup(one, args.subject, change, interfaceChange)
         for (const advice of await adviseOnPacks(one, change.osimage === undefined ? [] : [change.osimage]))
           io.warn(advice)

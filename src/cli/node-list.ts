@@ -8,7 +8,16 @@ import { adviseOnPacks } from '../operations/osimages.ts'
 import type { Action, Context } from './command.ts'
 import { jsonOption } from './command.ts'
 import { formatDuration, json, table } from './print.ts'
-import { downloadView, loadNodes, portLine, type Shown, statusLine, view } from './shown-node.ts'
+import {
+  downloadView,
+  generationLine,
+  generationView,
+  loadNodes,
+  portLine,
+  type Shown,
+  statusLine,
+  view,
+} from './shown-node.ts'
 
 type Luna = Awaited<ReturnType<Context['luna']>>
 
@@ -60,9 +69,10 @@ async function osimagesOf(luna: Luna, nodes: readonly Shown[]): Promise<string[]
 /** node999 before node1000. */
 const byName = (a: Shown, b: Shown): number => compareNaturally(a.node.name, b.node.name)
 
-const statusView = ({ node, status, download }: Shown) => ({
+const statusView = ({ node, status, generation, download }: Shown) => ({
   name: node.name,
   group: node.group,
+  ...generationView(generation),
   state: stateOf(status?.step),
   step: status?.step,
   atMs: status?.atMs,
@@ -73,14 +83,15 @@ const statusView = ({ node, status, download }: Shown) => ({
 const percent = (value: number | undefined): string => (value === undefined ? '-' : `${value.toFixed(0)} %`)
 
 function statusTable(nodes: readonly Shown[], now: number): string {
-  const rows = nodes.map(({ node, status, download }) => [
+  const rows = nodes.map(({ node, status, download, ...shown }) => [
     node.name,
     status?.step ?? '-',
     status ? formatDuration(now - status.atMs) : '-',
     percent(download?.percent),
     download ? megabytes(download.rateBytesPerSecond) : '-',
     percent(download?.fromPeersPercent),
+    generationLine(shown),
     status?.message?.split('\n')[0] ?? '',
   ])
-  return table(['Node', 'Step', 'Since', 'Done', 'MB/s', 'From nodes', ''], rows)
+  return table(['Node', 'Step', 'Since', 'Done', 'MB/s', 'From nodes', 'Generation', ''], rows)
 }

@@ -7,7 +7,7 @@ import type { Action, Context } from './command.ts'
 import { commentOption, jsonOption } from './command.ts'
 import { commentText } from './comment.ts'
 import { json, properties, yesNo } from './print.ts'
-import { loadNodes, portLine, type Shown, statusLine, view } from './shown-node.ts'
+import { generationLine, loadNodes, portLine, type Shown, statusLine, view } from './shown-node.ts'
 
 type Luna = Awaited<ReturnType<Context['luna']>>
 
@@ -56,6 +56,7 @@ function describe(shown: Shown, events: readonly InstallEvent[], now: number): s
   return properties([
     ['name', node.name],
     ['group', node.group],
+    ['generation', generationLine(shown)],
     ['mac', node.mac ?? '-'],
     ['port', portLine(node)],
     [

@@ -4,6 +4,7 @@ import { parseMac } from '../domain/mac.ts'
 import { parseHostName, parseHostNames, parseInterfaceName } from '../domain/name.ts'
 import { parsePort } from '../domain/switch-port.ts'
 import { LunaError } from '../errors.ts'
+import { checkFiles } from '../operations/generations.ts'
 import { adviseOnPorts } from '../operations/node-ports.ts'
 import {
   addNodes,
@@ -20,6 +21,7 @@ import { commonComment } from './comment.ts'
 import { discoverAction } from './node-discover.ts'
 import { listNodesAction } from './node-list.ts'
 import { showNodeAction } from './node-show.ts'
+import { generationOption, parsePin } from './osimage-history.ts'
 
 type Luna = Awaited<ReturnType<Context['luna']>>
 
@@ -72,6 +74,7 @@ export const node: ObjectCommand = {
         { flags: '-p, --port', value: 'PORT', help: "number or name of the port there ('': none)" },
         { flags: '-l, --localboot', value: 'y|n', help: 'boot from the local disk' },
         { flags: '--setupbmc', aliases: ['--sb'], value: 'y|n', help: 'set the BMC up when installing' },
+        { ...generationOption, help: 'generation of the image that they get, whatever their group gets (current)' },
         { flags: '--service', aliases: ['--sv'], value: 'y|n', help: 'boot into service mode' },
         commentOption,
       ],
@@ -87,8 +90,10 @@ export const node: ObjectCommand = {
           localboot: args.get('localboot', parseYesNo),
           setupbmc: args.get('setupbmc', parseYesNo),
           service: args.get('service', parseYesNo),
+          generation: args.get('generation', parsePin),
           comment: args.has('comment') ? await io.edit(await commentOf(one, names), `${names[0]}.comment`) : undefined,
         } as { [K in keyof NodeChange]: NodeChange[K] | undefined })
+        if (change.generation) await checkFiles(one, change.generation)
         await changeNodes(one, names, change)
         if (change.switch || change.port) for (const advice of await adviseOnPorts(one, names)) io.warn(advice)
       },

@@ -1,4 +1,6 @@
-import { type CurrentChange, rollBack } from '../operations/current-generation.ts'
+import { foldHostlist } from '../domain/hostlist.ts'
+import { LunaError } from '../errors.ts'
+import { type CurrentChange, promoteCanary, rollBack } from '../operations/current-generation.ts'
 import { type Generation, type History, readHistory, sum } from '../operations/generations.ts'
 import { pruneOsimage } from '../operations/prune.ts'
 import { parseNumber } from './arguments.ts'
@@ -7,6 +9,13 @@ import { formatBytes, formatTime, json, table } from './print.ts'
 
 /** PostgreSQL's integers end there. */
 export const parseGeneration = parseNumber(1, 2_147_483_647)
+
+/** `current`: null. */
+export function parsePin(text: string): number | null {
+  if (text === 'current') return null
+  if (/^\d+$/.test(text)) return parseGeneration(text)
+  throw new LunaError('invalid', `"${text}" is neither the number of a generation nor the word current`)
+}
 
 /** More than a disk holds of generations that are any different. */
 export const parseKeep = parseNumber(0, 1000)
@@ -31,13 +40,15 @@ const view = ({ osimage, generations, bytes }: History) => ({
 })
 
 const generationView = (generation: Generation) => {
-  const { pack, isCurrent, isBooting, groups, bytes } = generation
+  const { pack, isCurrent, isCanary, isBooting, groups, nodes, bytes } = generation
   const { id, osimageId: _, sizeBytes: __, ...rest } = pack
   return {
     generation: id,
     current: isCurrent,
+    canary: isCanary,
     booting: isBooting,
     groups,
+    nodes,
     ...rest,
     kernelBytes: bytes.kernel,
     initrdBytes: bytes.initrd,
@@ -72,18 +83,27 @@ const sizeOf = (...sizes: readonly (number | undefined)[]): string =>
   sizes.includes(undefined) ? 'gone' : formatBytes(sum(sizes))
 
 function stateOf(generation: Generation): string {
-  const { isCurrent, isBooting, groups } = generation
+  const { pack, isCurrent, isCanary, isBooting, groups, nodes } = generation
+  const users = [...groups, ...(nodes.length > 0 ? [foldHostlist(nodes)] : [])].join(', ')
+  const use = isCurrent ? 'current' : isCanary ? 'canary' : users === '' ? '' : 'pinned'
   const states = [
-    ...(isCurrent ? [`current${groups.length > 0 ? `: ${groups.join(', ')}` : ''}`] : []),
-    ...(isBooting && !isCurrent ? ['nodes boot it'] : []),
+    ...(use === '' ? [] : [users === '' ? use : `${use}: ${users}`]),
+    ...(isBooting && use === '' ? ['nodes boot it'] : []),
     ...(isWhole(generation) ? [] : ['files gone']),
   ]
-  return states.join(', ') || 'kept'
+  return states.join('; ') || (pack.currentAtMs === undefined ? 'kept, never current' : 'kept')
+}
+
+export const promoteAction: Action = {
+  name: 'promote',
+  summary: 'let all nodes get the generation that a few of them try',
+  subject: 'NAME',
+  run: async ({ luna, io }, args) => io.print(told(args.subject, await promoteCanary(await luna(), args.subject))),
 }
 
 export const rollbackAction: Action = {
   name: 'rollback',
-  summary: 'let nodes get the generation before again, or an older one',
+  summary: 'end the trial of a generation, else let nodes get the one before again; or the one with that number',
   subject: 'NAME',
   rest: 'GENERATION',
   async run({ luna, io }, args) {
@@ -93,15 +113,23 @@ export const rollbackAction: Action = {
   },
 }
 
-const told = (name: string, { before, pack }: CurrentChange): string =>
-  before === pack.id
-    ? `${name}: generation ${pack.id} is the current one already\n`
-    : `${name}: nodes get generation ${pack.id} at their next boot, kernel ${pack.kernver}, instead of ${before}\n`
+function told(name: string, { before, pack, ended }: CurrentChange): string {
+  if (before !== pack?.id)
+    return `${name}: nodes get generation ${pack?.id} at their next boot, kernel ${pack?.kernver}${before === undefined ? '' : `, instead of ${before}`}\n`
+  if (ended === undefined) return `${name}: generation ${before} is the current one already\n`
+  return `${name}: no nodes try generation ${ended} any more${before === undefined ? '' : `; all get ${before}`}\n`
+}
 
 export const keepOption: Option = {
   flags: '--keep',
   value: 'N',
   help: 'generations that are kept besides those that nodes get or boot (3)',
+}
+
+export const generationOption: Option = {
+  flags: '--generation',
+  value: 'N|current',
+  help: 'generation of the image that its nodes get, whatever the current one is (current)',
 }
 
 export const pruneAction: Action = {

@@ -8,9 +8,9 @@ import { formatBytes, formatTime, json, properties, snake, table } from './print
 const packView = (pack: Pack) => ({ ...pack, id: undefined, osimageId: undefined, generation: pack.id })
 
 function view(osimage: Osimage, packs: readonly Pack[]) {
-  const { id: _, packId, ...rest } = osimage
+  const { id: _, packId, canaryId, ...rest } = osimage
   const current = packs.find(pack => pack.id === packId)
-  return { ...rest, generation: packId, pack: current && packView(current) }
+  return { ...rest, generation: packId, canary: canaryId, pack: current && packView(current) }
 }
 
 export const listOsimagesAction: Action = {
@@ -84,6 +84,7 @@ const describe = ({ pack, ...one }: ReturnType<typeof view> & { diskBytes: numbe
     ...keys.map(key => [snake(key), one[key] || '-'] as const),
     ['keep', `${one.keep} generations besides those in use`],
     ['generation', pack ? `${pack.generation}, packed ${formatTime(pack.createdAtMs)} UTC` : 'not packed'],
+    ['canary', one.canary === undefined ? '-' : `${one.canary}`],
     ['kernel', pack?.kernver ?? '-'],
     ['system', pack?.distribution || '-'],
     ['network files', pack?.networkWriter || '-'],

@@ -15,7 +15,7 @@ import { commentOption, type Io, type ObjectCommand, type Option } from './comma
 import { editComment } from './comment.ts'
 import { cloneOsimageAction } from './osimage-clone.ts'
 import { grabOsimageAction } from './osimage-grab.ts'
-import { historyAction, keepOption, parseKeep, pruneAction, rollbackAction } from './osimage-history.ts'
+import { historyAction, keepOption, parseKeep, promoteAction, pruneAction, rollbackAction } from './osimage-history.ts'
 import { listOsimagesAction, showOsimageAction } from './osimage-show.ts'
 import { stormAction } from './osimage-storm.ts'
 import { syncOsimageAction } from './osimage-sync.ts'
@@ -138,6 +138,7 @@ export const osimage: ObjectCommand = {
           flags: '-c, --copy_boot',
           help: "the same, with the initrd that was made in the image's /boot, dracut's module luna in it",
         },
+        { flags: '--canary', value: 'HOSTLIST', help: 'only these nodes get it, until: luna osimage promote NAME' },
       ],
       async run({ luna, io }, args) {
         const { pack } = await import('./pack.ts')
@@ -145,6 +146,7 @@ export const osimage: ObjectCommand = {
       },
     },
     historyAction,
+    promoteAction,
     rollbackAction,
     pruneAction,
     cloneOsimageAction,

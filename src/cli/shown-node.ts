@@ -21,11 +21,12 @@ export async function loadNodes(luna: Luna, filter: { names?: readonly string[];
   }))
 }
 
-export function view({ node, status, download }: Shown) {
+export function view({ node, status, generation, download }: Shown) {
   const { id: _, addresses, ...rest } = node
   return {
     ...rest,
     interfaces: addresses.map(held => ({ ...held, address: formatAddress(held.address) })),
+    ...generationView(generation),
     state: stateOf(status?.step),
     status: status && {
       step: status.step,
@@ -34,6 +35,19 @@ export function view({ node, status, download }: Shown) {
       ...downloadView(download),
     },
   }
+}
+
+export const generationView = ({ next, isCanary, booted }: Shown['generation']) => ({
+  nextGeneration: next,
+  canary: isCanary,
+  bootedGeneration: booted,
+})
+
+/** `7`, `7, next 8 (canary)`: what it has booted, and what it gets then where that is another. */
+export function generationLine({ generation: { next, isCanary, booted } }: Pick<Shown, 'generation'>): string {
+  const canary = isCanary ? ' (canary)' : ''
+  if (next === undefined || next === booted) return booted === undefined ? '-' : `${booted}${canary}`
+  return `${booted === undefined ? '' : `${booted}, `}next ${next}${canary}`
 }
 
 /** `switch01 Gi1/0/5` */

@@ -18,6 +18,8 @@ export interface Group {
   interfaces: GroupInterface[]
   /** Nodes whose root is in memory keep the whole compressed image there as well, to give it to others, until they are installed. */
   seedMemory: boolean
+  /** Generation of the osimage that its nodes get; undefined: the current one. */
+  generation: number | undefined
   comment: string
 }
 

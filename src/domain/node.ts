@@ -15,6 +15,8 @@ export interface Node {
   switch: string | undefined
   port: string | undefined
   addresses: NodeAddress[]
+  /** Generation that it gets; undefined: that of its group. */
+  generation: number | undefined
   comment: string
 }
 

@@ -12,6 +12,8 @@ export interface Osimage {
   grabFilesystems: string
   /** Generation that nodes get now. */
   packId: number | undefined
+  /** Generation that a few nodes try. */
+  canaryId: number | undefined
   /** Generations that are kept besides those that somebody needs. */
   keep: number
   comment: string

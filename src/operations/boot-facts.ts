@@ -30,11 +30,12 @@ export interface BootFacts {
 
 /**
  * Reads the facts of one node after another from one state of the store; what several of them have in common is read once.
- * The function takes the generation that the boot began with; without it, it is the osimage's present one.
+ * The function takes the generation that the boot began with; without it, it is the node's own, else that of its group, else the current one.
  */
 export function bootFactsReader(tx: Tx): (node: Node, packId?: number) => Promise<BootFacts> {
   const shared = new Map<string, Promise<SharedFacts>>()
-  return async (node, packId) => {
+  return async (node, begunWith) => {
+    const packId = begunWith ?? node.generation
     const key = `${node.group} ${packId ?? ''}`
     const facts = shared.get(key) ?? readSharedFacts(tx, node.group, packId)
     shared.set(key, facts)
@@ -52,7 +53,7 @@ async function readSharedFacts(tx: Tx, groupName: string, packId: number | undef
   getFrontendAddress(cluster) // nothing can be made without it
   const group = await getGroup(tx, groupName)
   const osimage = await getOsimage(tx, group.osimage)
-  const wanted = packId ?? osimage.packId
+  const wanted = packId ?? group.generation ?? osimage.packId
   const pack = wanted === undefined ? undefined : await findPack(tx, wanted)
   if (!pack)
     throw new LunaError('notReady', `osimage "${osimage.name}" is not packed; run: luna osimage pack ${osimage.name}`)

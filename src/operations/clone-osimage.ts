@@ -126,7 +126,7 @@ async function copyTree(
 
 async function insertClone(
   { store, packFiles, tell }: Needs,
-  { id: _, packId: __, ...osimage }: Osimage,
+  { id: _, packId: __, canaryId: ___, ...osimage }: Osimage,
   { newName: name, path }: CloneInput,
 ): Promise<void> {
   try {

@@ -3,11 +3,12 @@ import { LunaError } from '../errors.ts'
 import type { Luna } from '../luna.ts'
 import { getCluster } from '../store/clusters.ts'
 import { listGroups } from '../store/groups.ts'
-import { getOsimage } from '../store/osimages.ts'
+import { listPinnedNodes } from '../store/nodes.ts'
+import { getOsimage, listOsimages } from '../store/osimages.ts'
 import { findPack, listBootingPacks, listPacks } from '../store/packs.ts'
 import type { Tx } from '../store/store.ts'
 import { tokenLifetimeMs } from './boot-tokens.ts'
-import { filesByPart, packDirectories } from './pack-plan.ts'
+import { filesByPart, filesOf, packDirectories } from './pack-plan.ts'
 
 type Part = keyof ReturnType<typeof filesByPart>
 
@@ -15,10 +16,14 @@ type Part = keyof ReturnType<typeof filesByPart>
 export interface Generation {
   pack: Pack
   isCurrent: boolean
+  /** A few nodes try it. */
+  isCanary: boolean
   /** A boot in progress began with it. */
   isBooting: boolean
-  /** Groups whose nodes get it. */
+  /** Groups whose nodes get it, but for those that have another one of their own. */
   groups: string[]
+  /** Nodes that have it as their own. */
+  nodes: string[]
   /** Bytes of each of its files; undefined for one that is gone. Another generation may share them. */
   bytes: Record<Part, number | undefined>
 }
@@ -36,7 +41,7 @@ export async function readHistory(
   { store, packFiles, clock }: Pick<Luna, 'store' | 'packFiles' | 'clock'>,
   name: string,
 ): Promise<History> {
-  const { osimage, directories, packs, booting, groups } = await store.read(async tx => {
+  const { osimage, directories, packs, booting, groups, pinned } = await store.read(async tx => {
     const osimage = await getOsimage(tx, name)
     return {
       osimage,
@@ -44,6 +49,7 @@ export async function readHistory(
       packs: await listPacks(tx, osimage.id),
       booting: await listBootingPacks(tx, clock() - tokenLifetimeMs),
       groups: (await listGroups(tx)).filter(group => group.osimage === name),
+      pinned: await listPinnedNodes(tx),
     }
   })
   const files = packs.map(pack => filesByPart(pack, directories))
@@ -55,7 +61,9 @@ export async function readHistory(
     pack,
     isCurrent: pack.id === osimage.packId,
     isBooting: booting.includes(pack.id),
-    groups: pack.id === osimage.packId ? groups.map(group => group.name) : [],
+    isCanary: pack.id === osimage.canaryId,
+    groups: groups.filter(group => (group.generation ?? osimage.packId) === pack.id).map(group => group.name),
+    nodes: pinned.get(pack.id) ?? [],
     bytes: bytesOf(files[index]!),
   }))
   return { osimage, generations, bytes: sum([...sizes.values()]) }
@@ -71,5 +79,27 @@ export async function getGeneration(tx: Tx, osimage: Pick<Osimage, 'id' | 'name'
   throw new LunaError(
     'notFound',
     `osimage "${osimage.name}" has no generation ${number}; see: luna osimage history ${osimage.name}`,
+  )
+}
+
+/** @throws LunaError notReady when files of the generation are gone; of none that has that number it says nothing */
+export async function checkFiles(
+  { store, packFiles }: Pick<Luna, 'store' | 'packFiles'>,
+  generation: number,
+): Promise<void> {
+  const found = await store.read(async tx => {
+    const pack = await findPack(tx, generation)
+    const osimage = (await listOsimages(tx)).find(one => one.id === pack?.osimageId)
+    return (
+      pack && osimage && { name: osimage.name, paths: filesOf(pack, packDirectories(await getCluster(tx), osimage)) }
+    )
+  })
+  const { name, paths } = found ?? { name: '', paths: [] }
+  const sizes = await Promise.all(paths.map(path => packFiles.findSize(path)))
+  const gone = paths.filter((_, index) => sizes[index] === undefined)
+  if (gone.length === 0) return
+  throw new LunaError(
+    'notReady',
+    `generation ${generation} of osimage "${name}" cannot be had any more: ${gone.join(' and ')} ${gone.length === 1 ? 'is' : 'are'} gone`,
   )
 }

@@ -12,9 +12,10 @@ import {
   updateGroup,
 } from '../store/groups.ts'
 import { getNetwork } from '../store/networks.ts'
-import { listNodes } from '../store/nodes.ts'
+import { listNodes, pinNodes } from '../store/nodes.ts'
 import { getOsimage } from '../store/osimages.ts'
 import type { Tx } from '../store/store.ts'
+import { getGeneration } from './generations.ts'
 import { changeInterface, checkBmcNetwork, type InterfaceChange } from './group-interfaces.ts'
 
 export interface GroupInput {
@@ -40,7 +41,7 @@ export async function addGroup({ store }: Pick<Luna, 'store'>, input: GroupInput
     const interfaces = [{ name: first, params: '', ...(await networkIds(tx, first, network)) }]
     if (input.bmcnetwork !== undefined)
       interfaces.push({ name: bmcInterface, params: '', ...(await networkIds(tx, bmcInterface, input.bmcnetwork)) })
-    const unset = { torrentIf: undefined, bootIf: undefined, seedMemory: true, comment: '' }
+    const unset = { torrentIf: undefined, bootIf: undefined, seedMemory: true, generation: undefined, comment: '' }
     const id = await insertGroup(tx, { ...groupDefaults, ...unset, name, osimage, bmcsetup, domain: network })
     for (const one of interfaces) await insertInterface(tx, id, one)
   })
@@ -74,8 +75,12 @@ export async function changeGroup(
 ): Promise<void> {
   await store.write(async tx => {
     if (interfaceChange) await changeInterface(tx, await getGroup(tx, name), interfaceChange)
-    const group = { ...(await getGroup(tx, name)), ...change }
-    await getOsimage(tx, group.osimage)
+    const before = await getGroup(tx, name)
+    const moves = change.osimage !== undefined && change.osimage !== before.osimage
+    const group = { ...before, ...(moves && { generation: undefined }), ...change }
+    const osimage = await getOsimage(tx, group.osimage)
+    if (group.generation !== undefined) await getGeneration(tx, osimage, group.generation)
+    if (moves) await pinNodes(tx, idsOf(await listNodes(tx, { group: name })), null) // those were of the other osimage
     if (group.bmcsetup !== undefined) await getBmcsetup(tx, group.bmcsetup)
     if (group.domain !== undefined) await getNetwork(tx, group.domain)
     if (group.torrentIf !== undefined) checkNodesInterface(group, group.torrentIf, 'fetch images by')
@@ -83,6 +88,8 @@ export async function changeGroup(
     await updateGroup(tx, group)
   })
 }
+
+const idsOf = (nodes: readonly { id: number }[]): number[] => nodes.map(node => node.id)
 
 function checkNodesInterface(group: Group, name: string, use: string): void {
   getInterface(group, name)

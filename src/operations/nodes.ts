@@ -9,7 +9,7 @@ import type { Luna } from '../luna.ts'
 import { deleteAddressesOfNodes, insertAddresses, type NewAddress } from '../store/addresses.ts'
 import { listBootEvents, listLatestEvents } from '../store/boots.ts'
 import { getCluster } from '../store/clusters.ts'
-import { getGroup } from '../store/groups.ts'
+import { getGroup, listGroups } from '../store/groups.ts'
 import { listHostNames } from '../store/host-names.ts'
 import { forgetMachinesWith } from '../store/machines.ts'
 import { getNetwork } from '../store/networks.ts'
@@ -19,12 +19,15 @@ import {
   getNodes,
   insertNodes,
   listNodes,
+  pinNodes,
   setNodesGroup,
   updateNode,
   updateNodes,
 } from '../store/nodes.ts'
+import { getOsimage, listOsimages } from '../store/osimages.ts'
 import type { Tx } from '../store/store.ts'
 import { giveAddresses, giveAllAddresses, setAddress } from './addresses.ts'
+import { getGeneration } from './generations.ts'
 import { checkNameFree, checkNamesFree } from './names.ts'
 import { changePorts, type PortChange } from './node-ports.ts'
 
@@ -53,6 +56,16 @@ export async function addNodesIn(tx: Tx, input: NewNodes): Promise<string[]> {
 export interface NodeWithStatus {
   node: Node
   status: InstallEvent | undefined
+  generation: NodeGeneration
+}
+
+export interface NodeGeneration {
+  /** What it gets at its next boot; undefined when the osimage is not packed. */
+  next: number | undefined
+  /** That is the one that a few nodes try. */
+  isCanary: boolean
+  /** What its last boot began with, as long as that is there. */
+  booted: number | undefined
 }
 
 export const listNodesWithStatus = (
@@ -63,7 +76,16 @@ export const listNodesWithStatus = (
     if (filter.group !== undefined) await getGroup(tx, filter.group)
     const nodes = filter.names ? await getNodes(tx, filter.names) : await listNodes(tx, filter)
     const latest = await listLatestEvents(tx, idsOf(nodes))
-    return nodes.map(node => ({ node, status: latest.get(node.id) }))
+    const groups = new Map((await listGroups(tx)).map(group => [group.name, group]))
+    const osimages = new Map((await listOsimages(tx)).map(osimage => [osimage.name, osimage]))
+    return nodes.map(node => {
+      const group = groups.get(node.group)!
+      const { packId, canaryId } = osimages.get(group.osimage)!
+      const status = latest.get(node.id)
+      const next = node.generation ?? group.generation ?? packId
+      const isCanary = next !== undefined && next === canaryId
+      return { node, status, generation: { next, isCanary, booted: status?.generation } }
+    })
   })
 
 const idsOf = (nodes: readonly Node[]): number[] => nodes.map(node => node.id)
@@ -80,6 +102,8 @@ export interface NodeChange extends PortChange {
   localboot?: boolean
   setupbmc?: boolean
   service?: boolean
+  /** Of the osimage of their group; null: what the group gets. */
+  generation?: number | null
   comment?: string
 }
 
@@ -91,7 +115,7 @@ export async function changeNodes(
   if (names.length > 1 && (change.address || change.mac))
     throw new LunaError('usage', 'one address or MAC cannot be given to several nodes')
   if (names.length > 1 && change.port) throw new LunaError('usage', 'one port cannot be given to several nodes')
-  const { group: groupName, address, mac, switch: switchName, port, ...plain } = change
+  const { group: groupName, address, mac, switch: switchName, port, generation, ...plain } = change
   await store.write(async tx => {
     const nodes = await getNodes(tx, names)
     if (mac) {
@@ -101,8 +125,18 @@ export async function changeNodes(
     await updateNodes(tx, idsOf(nodes), { ...plain, mac })
     await changePorts(tx, nodes, { switch: switchName, port })
     if (groupName !== undefined) await moveToGroup(tx, nodes, await getGroup(tx, groupName))
+    if (generation !== undefined) await changeGeneration(tx, names, generation)
     if (address) await changeAddress(tx, await getNode(tx, names[0]!), address)
   })
+}
+
+/** Their groups may have been changed just before. */
+async function changeGeneration(tx: Tx, names: readonly string[], generation: number | null): Promise<void> {
+  const nodes = await getNodes(tx, names)
+  if (generation !== null)
+    for (const name of new Set(nodes.map(node => node.group)))
+      await getGeneration(tx, await getOsimage(tx, (await getGroup(tx, name)).osimage), generation)
+  await pinNodes(tx, idsOf(nodes), generation)
 }
 
 async function changeAddress(tx: Tx, node: Node, to: NonNullable<NodeChange['address']>): Promise<void> {
@@ -133,11 +167,18 @@ async function moveToGroup(tx: Tx, nodes: readonly Node[], group: Group): Promis
   const movers = nodes.filter(node => node.group !== group.name)
   await deleteAddressesOfNodes(tx, idsOf(movers))
   await setNodesGroup(tx, idsOf(movers), group.id)
+  await leaveGenerations(tx, movers, group)
   await insertAddresses(
     tx,
     movers.flatMap(node => keepAddresses(node, places)),
   )
   for (const { one, network, without } of places) await giveAddresses(tx, without, one, network)
+}
+
+/** A generation of another osimage is none to boot with there. */
+async function leaveGenerations(tx: Tx, movers: readonly Node[], { osimage }: Group): Promise<void> {
+  const same = new Set((await listGroups(tx)).filter(group => group.osimage === osimage).map(group => group.name))
+  await pinNodes(tx, idsOf(movers.filter(node => !same.has(node.group))), null)
 }
 
 /** Addresses that still fit go along: to the interface of the same name in the same network, else to one in the same network. */

@@ -99,7 +99,7 @@ export async function listKernels(
 export const chooseKernel = ({ kernver }: Pick<Osimage, 'kernver'>, kernels: readonly string[]): string | undefined =>
   kernver === 'ANY' ? kernels.at(-1) : kernels.find(version => version === kernver)
 
-export type OsimageChange = Partial<Omit<Osimage, 'id' | 'name' | 'packId'>>
+export type OsimageChange = Partial<Omit<Osimage, 'id' | 'name' | 'packId' | 'canaryId'>>
 
 export async function changeOsimage(
   { store, imageTree }: Pick<Luna, 'store' | 'imageTree'>,

@@ -8,6 +8,7 @@ import { countNodes } from '../store/nodes.ts'
 import { getOsimage } from '../store/osimages.ts'
 import { findPack } from '../store/packs.ts'
 import { dracutModulesDirectory } from '../tools/dracut.ts'
+import { adviseOnCanary, getCanaryNodes } from './canary.ts'
 
 /** Where packs of all osimages work, below the cluster's path; nothing in it is of use to nodes. */
 export const packingDirectory = '.packing'
@@ -17,6 +18,14 @@ export interface PackParts {
   boot: boolean
   /** The initrd is not made: the one that was made in the image is taken as it is. */
   copyBoot?: boolean
+}
+
+export interface PackWish {
+  name: string
+  /** What to make anew; both or none: everything. The first pack of an osimage makes everything. */
+  parts: PackParts
+  /** Names of the nodes that alone are to get it; undefined: all. */
+  canary?: readonly string[] | undefined
 }
 
 /** Where a pack of one osimage works and what it makes ends up. */
@@ -56,11 +65,13 @@ export interface PackPlan {
   cluster: Cluster
   osimage: Osimage
   directories: PackDirectories
-  /** The generation that nodes get now; what is not made anew is taken from it. */
+  /** The generation that nodes get now, or those that try one; what is not made anew is taken from it. */
   previous: Pack | undefined
   /** Nodes that may fetch it: those of the groups that use it, or all while none does. */
   nodeCount: number
   parts: PackParts
+  /** Names of the nodes that alone are to get it. */
+  canary: readonly string[] | undefined
   kernver: string
   /** The head's path of the kernel in the image. */
   kernelPath: string
@@ -71,17 +82,20 @@ export interface PackPlan {
 
 type Needs = Pick<Luna, 'store' | 'imageTree' | 'packFiles'>
 
-export const readPackSubject = ({ store }: Pick<Luna, 'store'>, name: string) =>
+export const readPackSubject = ({ store }: Pick<Luna, 'store'>, name: string, canary?: readonly string[]) =>
   store.read(async tx => {
     const osimage = await getOsimage(tx, name)
-    const previous = osimage.packId === undefined ? undefined : await findPack(tx, osimage.packId)
+    if (canary) await getCanaryNodes(tx, osimage, canary)
+    const before = (canary && osimage.canaryId) ?? osimage.packId
+    const previous = before === undefined ? undefined : await findPack(tx, before)
     const nodeCount = (await countNodes(tx, osimage.id)) || (await countNodes(tx))
     return { cluster: await getCluster(tx), osimage, previous, nodeCount }
   })
 
 /** To be called with the lock, since another pack may have ended just before. */
-export async function planPack(luna: Needs, input: { name: string; parts: PackParts }): Promise<PackPlan> {
-  const { cluster, osimage, previous, nodeCount } = await readPackSubject(luna, input.name)
+export async function planPack(luna: Needs, input: PackWish): Promise<PackPlan> {
+  const { canary } = input
+  const { cluster, osimage, previous, nodeCount } = await readPackSubject(luna, input.name, canary)
   getFrontendAddress(cluster)
   const { image, boot } = input.parts
   const directories = packDirectories(cluster, osimage)
@@ -91,8 +105,11 @@ export async function planPack(luna: Needs, input: { name: string; parts: PackPa
   const kernel = await findKernel(luna, osimage)
   const initrdPath = parts.copyBoot ? await findInitrd(luna, osimage, kernel.kernver) : undefined
   if (parts.boot && !parts.copyBoot) await checkDracut(luna, osimage)
-  const warnings = previous ? mismatches(osimage, previous, kernel.kernver, parts) : []
-  return { cluster, osimage, directories, previous, nodeCount, parts, ...kernel, initrdPath, warnings }
+  const warnings = [
+    ...(previous ? mismatches(osimage, previous, kernel.kernver, parts) : []),
+    ...(canary ? [] : adviseOnCanary(osimage)),
+  ]
+  return { cluster, osimage, directories, previous, nodeCount, parts, canary, ...kernel, initrdPath, warnings }
 }
 
 /** @throws LunaError notReady after a grab that was not finished */

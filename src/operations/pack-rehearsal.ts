@@ -1,13 +1,11 @@
 import type { Luna } from '../luna.ts'
+import { onlyFor } from './canary.ts'
 import { type PackNeeds, withPackLock } from './pack.ts'
-import { type PackParts, type PackPlan, packDirectories, planPack, readPackSubject } from './pack-plan.ts'
+import { type PackPlan, type PackWish, packDirectories, planPack, readPackSubject } from './pack-plan.ts'
 
 /** Looks at all that packing looks at before it begins, and tells what it would make. Returns warnings. */
-export async function rehearsePack(
-  luna: PackNeeds & Required<Pick<Luna, 'tell'>>,
-  input: { name: string; parts: PackParts },
-): Promise<string[]> {
-  const { cluster, osimage } = await readPackSubject(luna, input.name)
+export async function rehearsePack(luna: PackNeeds & Required<Pick<Luna, 'tell'>>, input: PackWish): Promise<string[]> {
+  const { cluster, osimage } = await readPackSubject(luna, input.name, input.canary)
   const { boot, torrents } = packDirectories(cluster, osimage)
   await luna.packFiles.makeDirectories([cluster.path, boot, torrents])
   return withPackLock(luna, cluster, osimage, async () => {
@@ -17,11 +15,11 @@ export async function rehearsePack(
   })
 }
 
-function describePlan({ osimage: { name, path }, parts, kernver, initrdPath }: PackPlan): string {
+function describePlan({ osimage: { name, path }, parts, canary, kernver, initrdPath }: PackPlan): string {
   const initrd = initrdPath === undefined ? 'a new initrd' : `the initrd ${initrdPath} of the image`
   const what = [
     parts.image ? `the image ${path}` : "the last one's image",
     parts.boot ? `${initrd} with kernel ${kernver}` : "the last one's kernel and initrd",
   ]
-  return `make a new generation of osimage "${name}" with ${what.join(', and ')}`
+  return `make a new generation of osimage "${name}"${onlyFor(canary)} with ${what.join(', and ')}`
 }

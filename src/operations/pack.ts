@@ -4,20 +4,19 @@ import type { Osimage, Pack } from '../domain/osimage.ts'
 import type { Lock } from '../effects/locks.ts'
 import { LunaError } from '../errors.ts'
 import type { Luna } from '../luna.ts'
+import { getOsimage } from '../store/osimages.ts'
 import { insertPacking, listUnfinishedPacks, makePackCurrent, publishPack } from '../store/packs.ts'
+import { beginCanary } from './canary.ts'
 import { linkStableNames } from './current-generation.ts'
 import { type BootPart, bootPartOf, makeBootPart } from './pack-boot.ts'
 import { removeGeneration, removeUnfinishedPacks, removeUnneededPacks } from './pack-garbage.ts'
 import { type ImagePart, imagePartOf, makeImagePart, type PackOrigin } from './pack-image.ts'
-import { filesByPart, type PackParts, type PackPlan, packDirectories, planPack, readPackSubject } from './pack-plan.ts'
+import { filesByPart, type PackPlan, type PackWish, packDirectories, planPack, readPackSubject } from './pack-plan.ts'
 import type { ReportPackProgress } from './pack-progress.ts'
 import { explainFailure } from './pack-step.ts'
 import { runBoth } from './run-both.ts'
 
-export interface PackInput {
-  name: string
-  /** What to make anew; both or none: everything. The first pack of an osimage makes everything. */
-  parts: PackParts
+export interface PackInput extends PackWish {
   /** Ends the pack, which leaves everything as it was. */
   signal?: AbortSignal
 }
@@ -53,9 +52,9 @@ export async function packOsimage(
   report: ReportPackProgress = () => {},
 ): Promise<PackOutcome> {
   const signal = input.signal ?? new AbortController().signal
-  const { cluster, osimage } = await readPackSubject(luna, input.name)
+  const { cluster, osimage } = await readPackSubject(luna, input.name, input.canary)
   try {
-    return await packAlone(luna, { cluster, osimage, parts: input.parts }, signal, report)
+    return await packAlone(luna, { cluster, osimage, input }, signal, report)
   } catch (error) {
     const [doing, result] = [`packing osimage "${osimage.name}"`, `a new pack of osimage "${osimage.name}"`]
     throw explainFailure(error, { doing, result, path: cluster.path, interrupted: signal.aborted })
@@ -64,14 +63,14 @@ export async function packOsimage(
 
 async function packAlone(
   luna: PackNeeds,
-  { cluster, osimage, parts }: { cluster: Cluster; osimage: Osimage; parts: PackParts },
+  { cluster, osimage, input }: { cluster: Cluster; osimage: Osimage; input: PackWish },
   signal: AbortSignal,
   report: ReportPackProgress,
 ): Promise<PackOutcome> {
   const { boot, torrents } = packDirectories(cluster, osimage)
   await luna.packFiles.makeDirectories([cluster.path, boot, torrents])
   return withPackLock(luna, cluster, osimage, async () => {
-    const plan = await planPack(luna, { name: osimage.name, parts })
+    const plan = await planPack(luna, { ...input, name: osimage.name })
     const pack = await makeGeneration(luna, plan, signal, report)
     await linkStableNames(luna, osimage.name)
     await removeOldGenerations(luna, plan)
@@ -164,7 +163,7 @@ const bootPart: Making<BootPart> = async (luna, plan, ...rest) =>
   plan.parts.boot ? makeBootPart(luna, plan, ...rest) : bootPartOf(plan.previous!)
 
 /** Brings the new files to their places, and then says so. */
-async function publish(luna: PackNeeds, { osimage, directories, parts }: PackPlan, pack: Pack): Promise<void> {
+async function publish(luna: PackNeeds, { osimage, directories, parts, canary }: PackPlan, pack: Pack): Promise<void> {
   const { kernel, initrd, tarball, torrent } = filesByPart(pack, directories)
   const made = [...(parts.boot ? [kernel, initrd] : []), ...(parts.image ? [tarball, torrent] : [])]
   await luna.packFiles.publish(made.map(to => ({ from: join(directories.work, basename(to)), to })))
@@ -172,7 +171,8 @@ async function publish(luna: PackNeeds, { osimage, directories, parts }: PackPla
     if (!(await listUnfinishedPacks(tx, osimage.id)).includes(pack.id))
       throw new LunaError('conflict', `osimage "${osimage.name}" was deleted while it was packed`)
     await publishPack(tx, pack)
-    await makePackCurrent(tx, pack, luna.clock())
+    if (canary) await beginCanary(tx, await getOsimage(tx, osimage.name), pack, canary)
+    else await makePackCurrent(tx, pack, luna.clock())
   })
 }
 

@@ -145,8 +145,11 @@ export const toEvent = (row: Row<'installEvent'>): InstallEvent => ({
   fromWebBytes: row.fromWebBytes === null ? undefined : Number(row.fromWebBytes),
 })
 
-/** The latest event of each node, by the node's id: of these nodes at least. */
-export async function listLatestEvents(tx: Tx, nodeIds: readonly number[]): Promise<Map<number, InstallEvent>> {
+/** The latest event of each node, by the node's id: of these nodes at least; with the generation that its boot began with, as long as that is there. */
+export async function listLatestEvents(
+  tx: Tx,
+  nodeIds: readonly number[],
+): Promise<Map<number, InstallEvent & { generation: number | undefined }>> {
   if (nodeIds.length === 0) return new Map()
   const query = tx
     .selectFrom('node')
@@ -159,10 +162,12 @@ export async function listLatestEvents(tx: Tx, nodeIds: readonly number[]): Prom
           .whereRef('event.nodeId', '=', 'node.id'),
       ),
     )
+    .leftJoin('boot', 'boot.id', 'installEvent.bootId')
     .selectAll('installEvent')
+    .select('boot.packId')
   const few = nodeIds.length <= rowsInStatement
   const rows = await (few ? query.where('node.id', 'in', nodeIds) : query).execute()
-  return new Map(rows.map(row => [row.nodeId, toEvent(row)]))
+  return new Map(rows.map(row => [row.nodeId, { ...toEvent(row), generation: row.packId ?? undefined }]))
 }
 
 /** Events of the boot that the node's latest event belongs to, oldest first. */

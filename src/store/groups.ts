@@ -38,18 +38,20 @@ const select = (tx: Tx) =>
       'nodeGroup.torrentIf',
       'nodeGroup.bootIf',
       'nodeGroup.seedMemory',
+      'nodeGroup.packId',
       'nodeGroup.comment',
     ])
 
 type GroupRow = Awaited<ReturnType<ReturnType<typeof select>['execute']>>[number]
 
-const toGroup = (row: GroupRow, interfaces: GroupInterface[]): Group => ({
+const toGroup = ({ packId, ...row }: GroupRow, interfaces: GroupInterface[]): Group => ({
   ...row,
   bmcsetup: row.bmcsetup ?? undefined,
   domain: row.domain ?? undefined,
   torrentIf: row.torrentIf ?? undefined,
   bootIf: row.bootIf ?? undefined,
   seedMemory: row.seedMemory === 1,
+  generation: packId ?? undefined,
   interfaces,
 })
 
@@ -82,13 +84,26 @@ async function toRow(tx: Tx, group: Omit<Group, 'id' | 'interfaces'>) {
     name === undefined
       ? null
       : (await tx.selectFrom(table).select('id').where('name', '=', name).executeTakeFirstOrThrow()).id
-  const { osimage, bmcsetup, domain, torrentIf, bootIf, seedMemory, name, prescript, partscript, postscript, comment } =
-    group
+  const {
+    osimage,
+    bmcsetup,
+    domain,
+    torrentIf,
+    bootIf,
+    seedMemory,
+    generation,
+    name,
+    prescript,
+    partscript,
+    postscript,
+    comment,
+  } = group
   return {
     ...{ name, prescript, partscript, postscript, comment },
     torrentIf: torrentIf ?? null,
     bootIf: bootIf ?? null,
     seedMemory: Number(seedMemory),
+    packId: generation ?? null,
     osimageId: (await idOf('osimage', osimage))!,
     bmcsetupId: await idOf('bmcsetup', bmcsetup),
     domainId: await idOf('network', domain),

@@ -32,7 +32,7 @@ export async function listNodes(tx: Tx, filter: NodeFilter = {}): Promise<Node[]
     tx,
     rows.map(row => row.id),
   )
-  return rows.map(({ groupId: _, switchId: __, mac, localboot, setupbmc, service, ...row }) => ({
+  return rows.map(({ groupId: _, switchId: __, packId, mac, localboot, setupbmc, service, ...row }) => ({
     ...row,
     mac: (mac ?? undefined) as Mac | undefined,
     localboot: localboot === 1,
@@ -40,6 +40,7 @@ export async function listNodes(tx: Tx, filter: NodeFilter = {}): Promise<Node[]
     service: service === 1,
     switch: row.switch ?? undefined,
     port: row.port ?? undefined,
+    generation: packId ?? undefined,
     addresses: addresses.get(row.id) ?? [],
   }))
 }
@@ -147,6 +148,23 @@ export async function updateNodes(
 
 export async function setNodesGroup(tx: Tx, ids: readonly number[], groupId: number): Promise<void> {
   for (const chunk of chunksOf(ids)) await tx.updateTable('node').set({ groupId }).where('id', 'in', chunk).execute()
+}
+
+/** Gives nodes a generation of their own; null: that of their group. */
+export async function pinNodes(tx: Tx, ids: readonly number[], packId: number | null): Promise<void> {
+  for (const chunk of chunksOf(ids)) await tx.updateTable('node').set({ packId }).where('id', 'in', chunk).execute()
+}
+
+/** Takes the generation from those that have it as their own. */
+export async function unpinNodes(tx: Tx, packId: number): Promise<void> {
+  await tx.updateTable('node').set({ packId: null }).where('packId', '=', packId).execute()
+}
+
+/** Names of the nodes that have a generation of their own, by its number. */
+export async function listPinnedNodes(tx: Tx): Promise<Map<number, string[]>> {
+  const rows = await tx.selectFrom('node').select(['name', 'packId']).where('packId', 'is not', null).execute()
+  const byPack = Map.groupBy(rows, row => row.packId!)
+  return new Map([...byPack].map(([packId, nodes]) => [packId, nodes.map(({ name }) => name).sort()]))
 }
 
 /** Where nodes are plugged in; null erases, what is not said stays. */

@@ -3,7 +3,11 @@ import { LunaError } from '../errors.ts'
 import type { Row } from './schema.ts'
 import type { Tx } from './store.ts'
 
-const toOsimage = (row: Row<'osimage'>): Osimage => ({ ...row, packId: row.packId ?? undefined })
+const toOsimage = (row: Row<'osimage'>): Osimage => ({
+  ...row,
+  packId: row.packId ?? undefined,
+  canaryId: row.canaryId ?? undefined,
+})
 
 export async function listOsimages(tx: Tx): Promise<Osimage[]> {
   return (await tx.selectFrom('osimage').selectAll().orderBy('name').execute()).map(toOsimage)
@@ -20,19 +24,23 @@ export async function getOsimage(tx: Tx, name: string): Promise<Osimage> {
   throw new LunaError('notFound', `there is no osimage "${name}"; see: luna osimage list`)
 }
 
-export async function insertOsimage(tx: Tx, osimage: Omit<Osimage, 'id' | 'packId'>): Promise<void> {
+export async function insertOsimage(tx: Tx, osimage: Omit<Osimage, 'id' | 'packId' | 'canaryId'>): Promise<void> {
   await tx
     .insertInto('osimage')
-    .values({ ...osimage, packId: null })
+    .values({ ...osimage, packId: null, canaryId: null })
     .execute()
 }
 
-export async function updateOsimage(tx: Tx, { id, packId, ...osimage }: Osimage): Promise<void> {
+export async function updateOsimage(tx: Tx, { id, packId, canaryId, ...osimage }: Osimage): Promise<void> {
   await tx
     .updateTable('osimage')
-    .set({ ...osimage, packId: packId ?? null })
+    .set({ ...osimage, packId: packId ?? null, canaryId: canaryId ?? null })
     .where('id', '=', id)
     .execute()
+}
+
+export async function setCanary(tx: Tx, id: number, canaryId: number | null): Promise<void> {
+  await tx.updateTable('osimage').set({ canaryId }).where('id', '=', id).execute()
 }
 
 export async function deleteOsimage(tx: Tx, id: number): Promise<void> {

@@ -77,11 +77,24 @@ export async function listPacks(tx: Tx, osimageId?: number): Promise<Pack[]> {
   return rows.map(toPack)
 }
 
-/** Numbers of the generations that somebody needs: the current ones, and those of boots begun since `sinceMs` and not ended. */
+/** Numbers of the generations that somebody needs: current ones, canaries, pinned ones, and those of boots begun since `sinceMs` and not ended. */
 export async function listNeededPacks(tx: Tx, sinceMs: number): Promise<Set<number>> {
-  const current = await tx.selectFrom('osimage').select('packId').execute()
+  const osimages = await tx.selectFrom('osimage').select(['packId', 'canaryId']).execute()
+  const groups = await tx.selectFrom('nodeGroup').select('packId').execute()
+  const ofNodes = await tx
+    .selectFrom('pack')
+    .select('pack.id as packId')
+    .where(({ exists, selectFrom }) =>
+      exists(selectFrom('node').select('node.id').whereRef('node.packId', '=', 'pack.id')),
+    )
+    .execute()
   const booting = await listBootingPacks(tx, sinceMs)
-  return new Set([...current.flatMap(({ packId }) => packId ?? []), ...booting])
+  const pinned = [...groups, ...ofNodes].flatMap(({ packId }) => packId ?? [])
+  return new Set([
+    ...osimages.flatMap(({ packId, canaryId }) => [packId ?? [], canaryId ?? []].flat()),
+    ...pinned,
+    ...booting,
+  ])
 }
 
 /** Numbers of the generations of boots begun since `sinceMs` and not ended. */

@@ -100,6 +100,7 @@ interface OsimageTable {
   grabExcludeList: string
   grabFilesystems: string
   packId: number | null
+  canaryId: number | null
   /** Generations that are kept besides those that somebody needs. */
   keep: Generated<number>
   comment: string
@@ -150,6 +151,8 @@ interface NodeGroupTable {
   torrentIf: string | null
   bootIf: string | null
   seedMemory: Generated<number>
+  /** The generation its nodes get; null: the current one. */
+  packId: number | null
   comment: string
 }
 
@@ -174,6 +177,8 @@ interface NodeTable {
   switchId: number | null
   /** Number or name of the switch's port, as the administrator wrote it. */
   port: string | null
+  /** The generation it gets; null: that of its group. */
+  packId: number | null
 }
 
 interface SwitchTable {

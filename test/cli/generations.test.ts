@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseDatabaseUrl } from '../../src/domain/database-url.ts'
 import { openStore } from '../../src/store/store.ts'
@@ -74,4 +75,34 @@ test('back, once and twice, and then only what is in use is kept', async () => {
   expect(await said('prune', 'compute')).toBe('compute: removed 1\n')
   expect(await said('prune', 'compute')).toBe('nothing to remove\n')
   expect(await numbers()).toEqual([3, 2])
+})
+
+test('groups and nodes have a generation of their own, and show it', async () => {
+  const luna = async (...words: string[]) => {
+    const { status, stdout, stderr } = await session.luna(words)
+    expect([status, stderr]).toEqual([0, ''])
+    return stdout
+  }
+  await luna('node', 'add', 'node[001-003]', '-g', 'compute')
+  await luna('group', 'change', 'compute', '--generation', '3')
+  expect(await luna('group', 'show', 'compute')).toMatch(/^generation +3$/m)
+  expect(await luna('group', 'list')).toContain('compute, generation 3')
+  await luna('node', 'change', 'node[002-003]', '--generation', '2')
+  expect(await said('history', 'compute')).toMatch(/pinned: compute\n2 .*current: node\[002-003\]\n/)
+  expect(await luna('node', 'show', 'node002')).toMatch(/^generation +next 2$/m)
+  const [first] = JSON.parse(await luna('node', 'list', '--status', '--json'))
+  expect(first).toMatchObject({ name: 'node001', next_generation: 3, booted_generation: null, canary: false })
+  expect(await luna('node', 'list', '--status')).toMatch(/^node003 .* next 2$/m)
+  await luna('node', 'change', 'node[002-003]', '--generation', 'current')
+  await luna('group', 'change', 'compute', '--generation', 'current')
+  expect(await luna('node', 'show', 'node[001-003]', '--json')).not.toContain('"next_generation": 3')
+})
+
+test('a generation without its files is not pinned', async () => {
+  rmSync(`${session.site.directory}/luna/torrents/compute-3.tar.zst`)
+  for (const words of ['group change compute', 'node change node001']) {
+    const { status, stderr } = await session.luna([...words.split(' '), '--generation', '3'])
+    expect([status, stderr]).toEqual([6, expect.stringMatching(/^luna: generation 3 of .* is gone\n$/)])
+  }
+  expect(await said('history', 'compute')).toMatch(/^3 .*files gone$/m)
 })

@@ -1,10 +1,20 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { LunaError } from '../../src/errors.ts'
-import { rollBack } from '../../src/operations/current-generation.ts'
+import { promoteCanary, rollBack } from '../../src/operations/current-generation.ts'
 import { readHistory } from '../../src/operations/generations.ts'
 import { packOsimage } from '../../src/operations/pack.ts'
 import { pruneOsimage } from '../../src/operations/prune.ts'
@@ -492,7 +502,8 @@ test('generations are kept by the osimage’s rule, and one of them comes back w
   }
   expect(numbers).toEqual([1, 2, 3])
   expect((await storedGenerations(site)).published).toEqual([3, 2])
-  const { before, pack: current } = await rollBack(site.luna, 'compute')
+  const { before, pack: previous } = await rollBack(site.luna, 'compute')
+  const current = previous!
   expect([before, current.id, current.packedBy, current.madeFrom]).toEqual([3, 2, 'alice', 1])
   expect(await currentGeneration(site)).toBe(2)
   const kernel = (version: string) => readFileSync(join(site.path, 'boot', `compute-vmlinuz-${version}`), 'utf8')
@@ -507,6 +518,26 @@ test('generations are kept by the osimage’s rule, and one of them comes back w
   expect(files).toHaveLength(4)
   expect(bytes).toBe(files.map(name => statSync(join(site.path, name)).size).reduce((a, b) => a + b))
   expect(generations).toMatchObject([{ isCurrent: true, pack: { id: 4, packedBy: 'alice' } }])
+})
+
+test('a canary is packed for its nodes alone, from the one before it, and then promoted', async () => {
+  await insertNode()
+  const packFor = (parts: typeof both, canary?: string[]) => packOsimage(site.luna, { name: 'compute', parts, canary })
+  const first = (await packFor(both)).pack
+  const tried = (await packFor(both, ['node001'])).pack
+  expect(await currentGeneration(site)).toBe(first.id)
+  const mended = (await packFor(boot, ['node001'])).pack
+  expect(mended).toMatchObject({ madeFrom: tried.id, tarballFile: tried.tarballFile })
+  expect((await storedGenerations(site)).published).toEqual([mended.id, first.id])
+  const link = join(site.path, 'boot', `compute-vmlinuz-${kernver}`)
+  expect(readlinkSync(link)).toBe(first.kernelFile)
+  expect((await packFor(image)).warnings).toEqual([
+    `generation ${mended.id} stays with the nodes that try it; to end that: luna osimage promote compute, or luna osimage rollback compute`,
+  ])
+  await promoteCanary(site.luna, 'compute')
+  expect(await currentGeneration(site)).toBe(mended.id)
+  expect(readlinkSync(link)).toBe(mended.kernelFile)
+  expect((await errorOf(packFor(both, ['node009']))).kind).toBe('notFound')
 })
 
 async function insertNode(): Promise<number> {

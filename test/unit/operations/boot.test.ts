@@ -7,9 +7,9 @@ import { parseMac } from '../../../src/domain/mac.ts'
 import type { LunaError } from '../../../src/errors.ts'
 import { bootNode, showBootScript } from '../../../src/operations/boot.ts'
 import { bootMenu } from '../../../src/operations/boot-menu.ts'
-import { addGroup } from '../../../src/operations/groups.ts'
+import { addGroup, changeGroup } from '../../../src/operations/groups.ts'
 import { installScript } from '../../../src/operations/install-script.ts'
-import { addNodes } from '../../../src/operations/nodes.ts'
+import { addNodes, changeNodes, listNodesWithStatus } from '../../../src/operations/nodes.ts'
 import { listBootEvents } from '../../../src/store/boots.ts'
 import { getNode } from '../../../src/store/nodes.ts'
 import { getOsimage, insertOsimage } from '../../../src/store/osimages.ts'
@@ -212,6 +212,25 @@ describe('boots side by side', () => {
     await publish(cluster.store, newer)
     expect(await ask(token)).toContain(pack1.infoHash)
     expect(await ask(tokenOf(await boot(near(macs[0]), `|${macs[0]}`)))).toContain(newer.infoHash)
+  })
+})
+
+describe('which generation a boot begins with', () => {
+  test('the node’s own, else that of its group, else the current one', async () => {
+    await changeNode(cluster.store, 'node002', { mac: macs[1] })
+    await changeNode(cluster.store, 'node003', { mac: macs[2] })
+    for (const number of [2, 3]) await publish(cluster.store, { ...pack1, kernelFile: `compute-${number}-vmlinuz` })
+    const kernels = async () => {
+      const scripts = []
+      for (const mac of macs.slice(0, 3)) scripts.push(await boot(near(mac), `|${mac}`))
+      return scripts.map(script => /compute-(\d)-vmlinuz/.exec(script)?.[1])
+    }
+    await changeNodes(cluster, ['node002'], { generation: 1 })
+    expect(await kernels()).toEqual(['3', '1', '3'])
+    await changeGroup(cluster, 'compute', { generation: 2 })
+    expect(await kernels()).toEqual(['2', '1', '2'])
+    const booted = (await listNodesWithStatus(cluster, {})).map(({ generation }) => generation.booted)
+    expect(booted).toEqual([2, 1, 2])
   })
 })
 

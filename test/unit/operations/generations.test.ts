@@ -4,13 +4,16 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createExec } from '../../../src/effects/exec.ts'
 import { createLocks } from '../../../src/effects/locks.ts'
 import { createPackFiles } from '../../../src/effects/pack-files.ts'
-import { rollBack } from '../../../src/operations/current-generation.ts'
-import { readHistory } from '../../../src/operations/generations.ts'
+import { promoteCanary, rollBack } from '../../../src/operations/current-generation.ts'
+import { checkFiles, readHistory } from '../../../src/operations/generations.ts'
+import { addGroup, changeGroup, cloneGroup, showGroup } from '../../../src/operations/groups.ts'
+import { addNodes, changeNodes, listNodesWithStatus } from '../../../src/operations/nodes.ts'
 import { changeOsimage } from '../../../src/operations/osimages.ts'
 import { pruneOsimage } from '../../../src/operations/prune.ts'
 import { publishedTorrents } from '../../../src/operations/published-torrents.ts'
 import { insertBoots } from '../../../src/store/boots.ts'
 import { getNode } from '../../../src/store/nodes.ts'
+import { getOsimage, insertOsimage } from '../../../src/store/osimages.ts'
 import { flock } from '../../../src/tools/flock.ts'
 import { type BootCluster, createBootCluster, publishWithFiles } from '../../boot-cluster.ts'
 
@@ -37,6 +40,10 @@ const publishMany = async (count: number): Promise<void> => {
 }
 const history = () => readHistory(luna, 'compute')
 const numbers = async () => (await history()).generations.map(({ pack }) => pack.id)
+const effective = async () => {
+  const nodes = await listNodesWithStatus(cluster, {})
+  return nodes.map(({ generation: { next, isCanary } }) => (isCanary ? `${next} canary` : next))
+}
 const current = async () => (await history()).generations.find(({ isCurrent }) => isCurrent)?.pack.id
 const seeded = async () => (await publishedTorrents(luna)).map(({ name }) => name)
 
@@ -148,5 +155,134 @@ describe('rollback', () => {
   test('of one that was never packed', async () => {
     const message = 'osimage "compute" is not packed; see: luna osimage history compute'
     await expect(rollBack(luna, 'compute')).rejects.toMatchObject({ kind: 'notReady', message })
+  })
+})
+
+/** An osimage that is not packed, and a group of its. */
+async function addOtherImage(): Promise<void> {
+  await cluster.store.write(async tx => {
+    const { id: _, ...image } = await getOsimage(tx, 'compute')
+    await insertOsimage(tx, { ...image, name: 'login', path: '/opt/luna/os/login' })
+  })
+  await addGroup(cluster, { name: 'login', osimage: 'login', network: 'cluster' })
+}
+
+describe('a pinned generation', () => {
+  beforeEach(() => publishMany(3))
+
+  test('of a group stays what its nodes get, whatever the current one is; a clone has it too', async () => {
+    await changeGroup(cluster, 'compute', { generation: 1 })
+    expect(await effective()).toEqual([1, 1, 1])
+    await rollBack(luna, 'compute')
+    await cloneGroup(cluster, 'compute', 'more')
+    expect(await effective()).toEqual([1, 1, 1])
+    expect((await history()).generations.map(({ pack, groups }) => [pack.id, groups])).toEqual([
+      [3, []],
+      [2, []],
+      [1, ['compute', 'more']],
+    ])
+    await changeGroup(cluster, 'compute', { generation: undefined })
+    expect(await effective()).toEqual([2, 2, 2])
+  })
+
+  test('of a node goes before that of its group', async () => {
+    await changeGroup(cluster, 'compute', { generation: 1 })
+    await changeNodes(cluster, ['node002', 'node003'], { generation: 2 })
+    expect(await effective()).toEqual([1, 2, 2])
+    expect((await history()).generations[1]).toMatchObject({ groups: [], nodes: ['node002', 'node003'] })
+    await changeNodes(cluster, ['node003'], { generation: null })
+    expect(await effective()).toEqual([1, 2, 1])
+  })
+
+  test('is kept and seeded', async () => {
+    await changeGroup(cluster, 'compute', { generation: 1 })
+    await changeNodes(cluster, ['node001'], { generation: 2 })
+    await pruneOsimage(luna, 'compute', 0)
+    expect(await numbers()).toEqual([3, 2, 1])
+    expect((await seeded()).sort()).toEqual(['compute-1.tar.zst', 'compute-2.tar.zst', 'compute-3.tar.zst'])
+    await changeNodes(cluster, ['node001'], { generation: null })
+    await pruneOsimage(luna, 'compute', 0)
+    expect(await numbers()).toEqual([3, 1])
+  })
+
+  test('must be one of the osimage, with its files', async () => {
+    const message = 'osimage "compute" has no generation 9; see: luna osimage history compute'
+    await expect(changeGroup(cluster, 'compute', { generation: 9 })).rejects.toMatchObject({
+      kind: 'notFound',
+      message,
+    })
+    await expect(changeNodes(cluster, ['node001'], { generation: 9 })).rejects.toMatchObject({ message })
+    await addOtherImage()
+    await expect(changeGroup(cluster, 'login', { generation: 2 })).rejects.toThrow(
+      'osimage "login" has no generation 2',
+    )
+    rmSync(join(cluster.directory, 'boot', 'compute-2-initrd'))
+    await expect(checkFiles(luna, 2)).rejects.toMatchObject({ kind: 'notReady' })
+    await checkFiles(luna, 1)
+  })
+
+  test('goes with the osimage that it is of', async () => {
+    await addOtherImage()
+    await addNodes(cluster, { names: ['login1'], group: 'login' })
+    await changeNodes(cluster, ['node001', 'node002'], { generation: 1 })
+    await changeNodes(cluster, ['node001'], { group: 'login' })
+    await cloneGroup(cluster, 'compute', 'more')
+    await changeNodes(cluster, ['node002'], { group: 'more' }) // of the same osimage
+    expect(await effective()).toEqual([undefined, undefined, 1, 3])
+    await changeGroup(cluster, 'more', { osimage: 'compute', generation: 2 })
+    await changeGroup(cluster, 'more', { osimage: 'compute' })
+    expect((await showGroup(cluster, 'more')).generation).toBe(2)
+    await changeGroup(cluster, 'more', { osimage: 'login' })
+    expect((await showGroup(cluster, 'more')).generation).toBeUndefined()
+    expect(await effective()).toEqual([undefined, undefined, undefined, 3])
+  })
+})
+
+describe('a canary', () => {
+  /** Generation 3 for node001 alone; 2 is the current one. */
+  beforeEach(async () => {
+    await publishMany(2)
+    await publishWithFiles(cluster, {}, ['node001'])
+  })
+
+  test('is what its nodes get, and nobody else', async () => {
+    expect(await effective()).toEqual(['3 canary', 2, 2])
+    expect((await history()).generations).toMatchObject([
+      { isCanary: true, isCurrent: false, groups: [], nodes: ['node001'] },
+      { isCanary: false, isCurrent: true, groups: ['compute'], nodes: [] },
+      {},
+    ])
+    await pruneOsimage(luna, 'compute', 0)
+    expect(await numbers()).toEqual([3, 2])
+    expect((await seeded()).sort()).toEqual(['compute-2.tar.zst', 'compute-3.tar.zst'])
+  })
+
+  test('is promoted: all get it, and its nodes what all get', async () => {
+    expect(await promoteCanary(luna, 'compute')).toMatchObject({ before: 2, pack: { id: 3 }, ended: 3 })
+    expect(await effective()).toEqual([3, 3, 3])
+    await rollBack(luna, 'compute')
+    expect(await effective()).toEqual([2, 2, 2])
+    await expect(promoteCanary(luna, 'compute')).rejects.toMatchObject({
+      kind: 'notReady',
+      message: 'no nodes try a generation of osimage "compute"; to begin: luna osimage pack compute --canary HOSTLIST',
+    })
+  })
+
+  test('is dropped by a rollback, the next of which goes past it', async () => {
+    expect(await rollBack(luna, 'compute')).toMatchObject({ before: 2, pack: { id: 2 }, ended: 3 })
+    expect(await effective()).toEqual([2, 2, 2])
+    await publishWithFiles(cluster)
+    expect(await rollBack(luna, 'compute')).toMatchObject({ before: 4, pack: { id: 2 } })
+  })
+
+  test('gives way to the next', async () => {
+    await publishWithFiles(cluster, {}, ['node002'])
+    expect(await effective()).toEqual([2, '4 canary', 2])
+  })
+
+  test('cannot be promoted without its files', async () => {
+    rmSync(join(cluster.directory, 'torrents', 'compute-3.tar.zst'))
+    await expect(promoteCanary(luna, 'compute')).rejects.toMatchObject({ kind: 'notReady' })
+    expect(await effective()).toEqual(['3 canary', 2, 2])
   })
 })
