@@ -24,6 +24,14 @@ const mostTimes = 3
 /** What happened to the peer, for who decides what to offer it. */
 export type PeerNews = { kind: 'has'; pieces: Iterable<number> } | { kind: 'got' | 'asked'; piece: number }
 
+/** What a message leads to: `reply` is to be sent at once, `news` is for the plan. */
+interface Taken {
+  reply?: Buffer
+  news?: PeerNews
+}
+
+const nothing: Taken = {}
+
 /**
  * The head's side of one connection after the handshakes, without input and output: takes the peer's messages, keeps what it asks for.
  * It uploads only, so that interest and choking are of no meaning: everybody is unchoked at once and for good.
@@ -38,6 +46,8 @@ export class SeedSession {
   /** Bytes that the peer may still ask for. */
   #allowance = 0
   #fresh = true
+  /** The piece that it asked for last. */
+  #asked = -1
 
   /** @param fast both sides speak BEP 6 */
   constructor(layout: PieceLayout, fast: boolean) {
@@ -65,10 +75,10 @@ export class SeedSession {
   }
 
   /**
-   * Takes a message; `reply` is to be sent at once, `news` is for the plan.
+   * Takes a message.
    * @throws LunaError when the peer does not keep to the protocol
    */
-  take(message: Message): { reply?: Buffer; news?: PeerNews } {
+  take(message: Message): Taken {
     const first = this.#fresh
     if (message.kind !== 'keepAlive' && message.kind !== 'other') this.#fresh = false
     switch (message.kind) {
@@ -88,11 +98,11 @@ export class SeedSession {
       case 'cancel':
         return this.#cancel(message.block)
       default:
-        return {}
+        return nothing
     }
   }
 
-  #request(block: Block): { reply?: Buffer; news?: PeerNews } {
+  #request(block: Block): Taken {
     this.#check(block)
     if (!this.#told.has(block.piece)) return this.refuse(block)
     if (this.requests.length >= mostRequests) return this.refuse(block)
@@ -100,6 +110,8 @@ export class SeedSession {
       throw new LunaError('invalid', 'the peer asks over and over for what it was sent')
     this.#allowance -= block.length
     this.requests.push(block)
+    if (block.piece === this.#asked) return nothing
+    this.#asked = block.piece
     return { news: { kind: 'asked', piece: block.piece } }
   }
 

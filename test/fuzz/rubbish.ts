@@ -1,4 +1,4 @@
-import { encodeMessage, encodePieceHeader, type Message } from '../../src/torrent/wire/message.ts'
+import { encodeMessage, type Message, pieceHeaderBytes, writePieceHeader } from '../../src/torrent/wire/message.ts'
 
 /** Numbers at which programs break, beside those around a torrent's own. */
 const edges = [0, 1, 2, 127, 128, 16_383, 16_384, 16_385, 65_535, 65_536, 131_072, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1]
@@ -93,6 +93,8 @@ export class Rubbish {
   /** A block that nobody has asked for, as whoever uploads would send it. */
   block(): Buffer {
     const length = this.below(Math.min(this.#longest, 2000))
-    return Buffer.concat([encodePieceHeader({ piece: this.#piece(true), offset: 0, length }), this.bytes(length)])
+    const header = Buffer.alloc(pieceHeaderBytes)
+    writePieceHeader(header, 0, { piece: this.#piece(true), offset: 0, length })
+    return Buffer.concat([header, this.bytes(length)])
   }
 }

@@ -2,7 +2,13 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { encodeHandshake, handshakeBytes } from '../../src/torrent/wire/handshake.ts'
-import { type Block, encodeMessage, encodePieceHeader, type Message } from '../../src/torrent/wire/message.ts'
+import {
+  type Block,
+  encodeMessage,
+  type Message,
+  pieceHeaderBytes,
+  writePieceHeader,
+} from '../../src/torrent/wire/message.ts'
 
 /** Message numbers that the tests look for (BEP 3). */
 const numbers = { have: 4, request: 6, piece: 7 } as const
@@ -65,7 +71,9 @@ export class Peer {
   }
 
   sendBlock(block: Block, data: Buffer): void {
-    this.socket.write(Buffer.concat([encodePieceHeader({ ...block, length: data.length }), data]))
+    const bytes = Buffer.alloc(pieceHeaderBytes + data.length)
+    data.copy(bytes, writePieceHeader(bytes, 0, { ...block, length: data.length }))
+    this.socket.write(bytes)
   }
 
   #take(bytes: Buffer): void {

@@ -1,23 +1,25 @@
 import type { Socket } from 'node:net'
 import type { PeerNews, SeedSession } from '../../torrent/seed-session.ts'
-import { type Block, encodeMessage, encodePieceHeader, MessageReader } from '../../torrent/wire/message.ts'
-import type { Lent } from './piece-cache.ts'
+import { type Block, encodeMessage, MessageReader, pieceHeaderBytes } from '../../torrent/wire/message.ts'
+import type { BufferPool } from './buffer-pool.ts'
 
 /** What a connection needs of the torrent that it is about. */
 export interface ConnectionHost {
-  /** @returns undefined when there is no way to have it */
-  lend(block: Block): Promise<Lent | undefined>
+  /** What is sent at once is put together in one of these. */
+  buffers: BufferPool
+  /** Writes blocks that follow each other in one piece, as they are sent. @returns how many bytes; 0 when there is no way to have them */
+  frame(blocks: readonly Block[], wire: Buffer): Promise<number>
+  /** The same where nothing has to be waited for; else undefined. */
+  frameNow(blocks: readonly Block[], wire: Buffer): number | undefined
   /** Waits until that many bytes may be sent. */
   admit?: ((bytes: number) => Promise<void>) | undefined
-  news(connection: PeerConnection, news: PeerNews): void
+  news(connection: PeerConnection, news: readonly PeerNews[]): void
   /** It is over; `reason` says why when it was not the peer's wish. */
   ended(connection: PeerConnection, reason: string | undefined): void
 }
 
-/** Bytes handed to the kernel at most: what queues here goes out before anything more urgent. */
-const aheadBytes = 256 * 1024
-/** Blocks of so many bytes are handed over in one call: a call costs as much as copying some of them. */
-const batchBytes = 256 * 1024
+/** What is handed over in one call, with headers: a call costs as much as copying some blocks, and so much stays in the processor's cache. */
+export const batchBytes = 32 * (pieceHeaderBytes + 16 * 1024)
 /** What waits in this process, unread by the peer, before we stop to listen to it: each of its words may cost one of ours. */
 const unreadBytes = 1024 * 1024
 /**
@@ -72,18 +74,19 @@ export class PeerConnection {
     this.heardMs = performance.now()
     // one write for all: each that waits costs many times its bytes
     const replies: Buffer[] = []
+    const allNews: PeerNews[] = []
     try {
       for (const message of this.#reader.take(bytes)) {
-        if (this.#closed) return
         const { reply, news } = this.session.take(message)
         if (reply) replies.push(reply)
-        if (news) this.#host.news(this, news)
+        if (news) allNews.push(news)
       }
       if (replies.length > 0) this.#send(Buffer.concat(replies))
+      if (allNews.length > 0) this.#host.news(this, allNews)
     } catch (error) {
       this.close((error as Error).message)
     }
-    void this.#pump()
+    if (this.session.requests.length > 0) void this.#pump()
   }
 
   offer(pieces: readonly number[]): void {
@@ -119,7 +122,11 @@ export class PeerConnection {
     if (this.#pumping) return
     this.#pumping = true
     try {
-      while (this.session.requests.length > 0 && !this.#closed) await this.#sendBlocks(this.#takeBatch())
+      while (this.session.requests.length > 0 && !this.#closed) {
+        const blocks = this.#takeBatch()
+        if (this.#host.admit) await this.#host.admit(blocks.reduce((bytes, { length }) => bytes + length, 0))
+        await this.#sendBlocks(blocks)
+      }
     } catch (error) {
       this.close((error as Error).message)
     } finally {
@@ -130,41 +137,39 @@ export class PeerConnection {
   #takeBatch(): Block[] {
     const { requests } = this.session
     let [count, bytes] = [0, 0]
-    while (count < requests.length && bytes < batchBytes) bytes += requests[count++]!.length
+    while (count < requests.length) {
+      bytes += pieceHeaderBytes + requests[count]!.length
+      if (bytes > batchBytes) break
+      count++
+    }
     return requests.splice(0, count)
   }
 
+  /** Waits until the kernel has taken them: what queues here goes out before anything more urgent. */
   async #sendBlocks(blocks: readonly Block[]): Promise<void> {
-    await this.#host.admit?.(blocks.reduce((bytes, { length }) => bytes + length, 0))
-    const lent: (Lent | undefined)[] = []
-    for (const block of blocks) lent.push(await this.#host.lend(block))
-    this.#socket.cork()
-    for (const [index, block] of blocks.entries()) this.#sendBlock(block, lent[index])
-    this.#socket.uncork()
-    if (this.#socket.writableLength > aheadBytes) await this.#drained()
-  }
-
-  #sendBlock(block: Block, lent: Lent | undefined): void {
-    if (!lent) {
-      this.#send(this.session.refuse(block).reply)
-    } else if (this.#closed) {
-      lent.giveBack()
-    } else {
-      this.#socket.write(encodePieceHeader(block))
-      this.#socket.write(lent.bytes, lent.giveBack)
-      this.sentBytes += lent.bytes.length
+    const wire = this.#host.buffers.take()
+    let end = 0
+    for (const run of runsOf(blocks)) {
+      const into = wire.subarray(end)
+      const framed = this.#host.frameNow(run, into) ?? (await this.#host.frame(run, into))
+      if (framed === 0) for (const block of run) this.#send(this.session.refuse(block).reply)
+      else this.sentBytes += framed - run.length * pieceHeaderBytes
+      end += framed
     }
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#socket.write(wire.subarray(0, end), () => resolve())
+    if (this.#socket.writableLength > 0) await promise
+    this.#host.buffers.giveBack(wire)
   }
+}
 
-  #drained(): Promise<void> {
-    return new Promise(resolve => {
-      const done = () => {
-        this.#socket.off('drain', done)
-        this.#socket.off('close', done)
-        resolve()
-      }
-      this.#socket.on('drain', done)
-      this.#socket.on('close', done)
-    })
+/** Blocks of one piece that follow each other are read at once. */
+function* runsOf(blocks: readonly Block[]): Generator<Block[], void, void> {
+  let start = 0
+  for (let index = 1; index <= blocks.length; index++) {
+    const [last, next] = [blocks[index - 1]!, blocks[index]]
+    if (next?.piece === last.piece && next.offset === last.offset + last.length) continue
+    yield blocks.slice(start, index)
+    start = index
   }
 }

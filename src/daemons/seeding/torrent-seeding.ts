@@ -9,8 +9,9 @@ import type { Handshake } from '../../torrent/wire/handshake.ts'
 import type { Block } from '../../torrent/wire/message.ts'
 import type { Log } from '../log.ts'
 import type { PeerProgress } from '../seeder.ts'
-import { PeerConnection } from './peer-connection.ts'
-import { type Lent, PieceCache } from './piece-cache.ts'
+import { BufferPool } from './buffer-pool.ts'
+import { batchBytes, PeerConnection } from './peer-connection.ts'
+import { PieceFile } from './piece-file.ts'
 import { readTorrent } from './read-torrent.ts'
 
 /** How often slow and hungry peers are looked for. */
@@ -29,7 +30,8 @@ const longestMessage = 64 * 1024
 export class TorrentSeeding {
   readonly torrent: PublishedTorrent
   readonly #log: Log
-  readonly #pieces: PieceCache
+  readonly #pieces: PieceFile
+  readonly #buffers = new BufferPool(batchBytes)
   readonly #plan: OneCopyPlan
   readonly #limit: RateLimit | undefined
   readonly #connections = new Map<number, PeerConnection>()
@@ -45,7 +47,7 @@ export class TorrentSeeding {
   #examined: Promise<void> = Promise.resolve()
   #closed = false
 
-  private constructor(torrent: PublishedTorrent, pieces: PieceCache, log: Log, uploadLimit: number | undefined) {
+  private constructor(torrent: PublishedTorrent, pieces: PieceFile, log: Log, uploadLimit: number | undefined) {
     this.torrent = torrent
     this.#log = log
     this.#pieces = pieces
@@ -57,7 +59,7 @@ export class TorrentSeeding {
   /** @throws LunaError when the file or its torrent is not there, or not the one that was packed */
   static async open(torrent: PublishedTorrent, log: Log, uploadLimit?: number): Promise<TorrentSeeding> {
     const { pieces: hashes } = await readTorrent(torrent)
-    const pieces = await PieceCache.open(join(torrent.dataDirectory, torrent.name), { ...torrent, pieces: hashes })
+    const pieces = await PieceFile.open(join(torrent.dataDirectory, torrent.name), { ...torrent, pieces: hashes })
     return new TorrentSeeding(torrent, pieces, log, uploadLimit)
   }
 
@@ -69,7 +71,9 @@ export class TorrentSeeding {
     const options = { id, peerId, session, longestMessage: longestMessage + pieceCountOf(this.torrent) / 8 }
     const limit = this.#limit
     const connection = new PeerConnection(options, socket, {
-      lend: block => this.#lend(block),
+      buffers: this.#buffers,
+      frame: (blocks, wire) => this.#frame(blocks, wire),
+      frameNow: (blocks, wire) => this.#pieces.frameNow(blocks, wire),
       admit: limit && (bytes => limit.take(bytes)),
       news: (from, news) => this.#hear(from, news),
       ended: (from, reason) => this.#drop(from, reason),
@@ -103,8 +107,8 @@ export class TorrentSeeding {
     await this.#pieces.close()
   }
 
-  #lend(block: Block): Promise<Lent | undefined> {
-    return this.#orWithhold(block.piece, () => this.#pieces.lend(block))
+  async #frame(blocks: readonly Block[], wire: Buffer): Promise<number> {
+    return (await this.#orWithhold(blocks[0]!.piece, () => this.#pieces.frame(blocks, wire))) ?? 0
   }
 
   /** A node that was given a bad piece closes its door to the head, for good. It does not say why: so look at what it had been given. */
@@ -144,13 +148,16 @@ export class TorrentSeeding {
         other.close('the same machine came again')
   }
 
-  #hear(connection: PeerConnection, news: PeerNews): void {
+  #hear(connection: PeerConnection, news: readonly PeerNews[]): void {
     const nowMs = performance.now()
+    const { id } = connection
     this.#introduce(connection)
-    if (news.kind === 'has') this.#plan.haveAlready(connection.id, news.pieces, nowMs)
-    else if (news.kind === 'got') this.#plan.have(connection.id, news.piece, nowMs)
-    else this.#plan.asked(connection.id, news.piece)
-    if (news.kind !== 'asked') this.#offer()
+    for (const one of news) {
+      if (one.kind === 'has') this.#plan.haveAlready(id, one.pieces, nowMs)
+      else if (one.kind === 'got') this.#plan.have(id, one.piece, nowMs)
+      else this.#plan.asked(id, one.piece)
+    }
+    this.#offer()
   }
 
   #introduce(connection: PeerConnection): void {

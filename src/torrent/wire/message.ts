@@ -64,8 +64,15 @@ export function encodeMessage(message: Message): Buffer {
   }
 }
 
-/** What stands before a block's bytes. */
-export const encodePieceHeader = ({ piece, offset, length }: Block): Buffer => frame(ids.piece, [piece, offset], length)
+export const pieceHeaderBytes = 13
+
+/** Writes what stands before a block's bytes. @returns where they begin */
+export function writePieceHeader(buffer: Buffer, at: number, { piece, offset, length }: Block): number {
+  buffer.writeUInt32BE(pieceHeaderBytes - 4 + length, at)
+  buffer[at + 4] = ids.piece
+  buffer.writeUInt32BE(piece, at + 5)
+  return buffer.writeUInt32BE(offset, at + 9)
+}
 
 /** Length, number, 32-bit words; `more` bytes will follow. */
 function frame(id: number, words: readonly number[], more = 0): Buffer {
@@ -76,29 +83,37 @@ function frame(id: number, words: readonly number[], more = 0): Buffer {
   return buffer
 }
 
-/** @param body a message without its length */
-export function parseMessage(body: Buffer): Message {
-  if (body.length === 0) return { kind: 'keepAlive' }
-  const id = body[0]!
-  const kind = bare.get(id)
-  if (kind) return expectLength(body, 1, { kind })
-  const pieceKind = withPiece.get(id)
-  if (pieceKind) return { kind: pieceKind, piece: expectLength(body, 5, body).readUInt32BE(1) }
+/** @param at where the message begins, behind its length */
+function parseMessage(bytes: Buffer, at: number, length: number): Message {
+  if (length === 0) return { kind: 'keepAlive' }
+  const id = bytes[at]!
   const blockKind = withBlock.get(id)
-  if (blockKind) return { kind: blockKind, block: parseBlock(expectLength(body, 13, body)) }
-  if (id === ids.bitfield) return { kind: 'bitfield', bits: Buffer.from(body.subarray(1)) }
+  if (blockKind) {
+    expectLength(id, length, 13)
+    return { kind: blockKind, block: parseBlock(bytes, at + 1) }
+  }
+  const pieceKind = withPiece.get(id)
+  if (pieceKind) {
+    expectLength(id, length, 5)
+    return { kind: pieceKind, piece: bytes.readUInt32BE(at + 1) }
+  }
+  const kind = bare.get(id)
+  if (kind) {
+    expectLength(id, length, 1)
+    return { kind }
+  }
+  if (id === ids.bitfield) return { kind: 'bitfield', bits: Buffer.from(bytes.subarray(at + 1, at + length)) }
   return { kind: 'other' }
 }
 
-const parseBlock = (body: Buffer): Block => ({
-  piece: body.readUInt32BE(1),
-  offset: body.readUInt32BE(5),
-  length: body.readUInt32BE(9),
+const parseBlock = (bytes: Buffer, at: number): Block => ({
+  piece: bytes.readUInt32BE(at),
+  offset: bytes.readUInt32BE(at + 4),
+  length: bytes.readUInt32BE(at + 8),
 })
 
-function expectLength<T>(body: Buffer, length: number, value: T): T {
-  if (body.length === length) return value
-  throw new LunaError('invalid', `message ${body[0]} has ${body.length} bytes, not ${length}`)
+function expectLength(id: number, length: number, expected: number): void {
+  if (length !== expected) throw new LunaError('invalid', `message ${id} has ${length} bytes, not ${expected}`)
 }
 
 /** Cuts a stream of bytes into messages. Keeps at most one message and what came with it. */
@@ -123,7 +138,7 @@ export class MessageReader {
       if (length > this.#longest)
         throw new LunaError('invalid', `a message of ${length} bytes; at most ${this.#longest} are taken`)
       if (this.#rest.length - at < 4 + length) break
-      yield parseMessage(this.#rest.subarray(at + 4, at + 4 + length))
+      yield parseMessage(this.#rest, at + 4, length)
       at += 4 + length
     }
     this.#rest = this.#rest.subarray(at)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { pieceCountOf, SeedSession } from '../../../src/torrent/seed-session.ts'
 import { encodeHandshake, handshakeBytes, parseHandshake } from '../../../src/torrent/wire/handshake.ts'
-import { encodeMessage, encodePieceHeader, type Message, MessageReader } from '../../../src/torrent/wire/message.ts'
+import { encodeMessage, type Message, MessageReader, writePieceHeader } from '../../../src/torrent/wire/message.ts'
 
 const block = { piece: 3, offset: 16_384, length: 16_384 }
 const messages: Message[] = [
@@ -42,7 +42,9 @@ test('messages come back as they were, however the network cuts them', () => {
 })
 
 test('the head of a piece as BEP 3 has it', () => {
-  expect(encodePieceHeader({ piece: 1, offset: 2, length: 100 }).toString('hex')).toBe('0000006d070000000100000002')
+  const bytes = Buffer.alloc(15)
+  expect(writePieceHeader(bytes, 1, { piece: 1, offset: 2, length: 100 })).toBe(14)
+  expect(bytes.toString('hex')).toBe('000000006d07000000010000000200')
 })
 
 test('a message that is too long, or of a wrong length, ends it', () => {
@@ -61,6 +63,9 @@ test('only what was offered is served; other requests are refused where the peer
     expect(session.take(request).reply).toEqual(fast ? encodeMessage({ ...request, kind: 'reject' }) : undefined)
     session.offer(2)
     expect(session.take(request)).toEqual({ news: { kind: 'asked', piece: 2 } })
+    const next = { ...request.block, offset: 16_384 }
+    expect(session.take({ ...request, block: next })).toEqual({})
+    session.take({ kind: 'cancel', block: next })
     expect(session.requests).toEqual([request.block])
     session.take({ ...request, kind: 'cancel' })
     expect(session.requests).toEqual([])
