@@ -20,10 +20,10 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { build } from 'esbuild'
 import { completedPrograms, completionScripts } from '../src/cli/completion.ts'
 import { createLchroot } from '../src/cli/lchroot.ts'
 import { lpower } from '../src/cli/lpower.ts'
+import { bundle, daemonOptions } from './bundle.ts'
 import { renderLunaManual, renderToolManual } from './manual.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -44,12 +44,7 @@ const shared = [
   'client/bundle-arm64',
 ].filter(name => existsSync(join(root, name)))
 
-/**
- * V8's compiler and collector have four threads by default: on the one core of a busy head they leave a daemon less than half of it, for a
- * tenth of a second (bench/discovery.ts).
- */
-const oneHelper = '--v8-pool-size=1'
-const optionsOf: Record<string, string> = { lweb: oneHelper, ltorrent: oneHelper }
+const optionsOf: Record<string, string[]> = { lweb: daemonOptions, ltorrent: daemonOptions }
 
 /** The compile cache lets a command start in half the time (nodejs.org/api/module.html, module compile cache). */
 const launcher = (program: string) => `#!/bin/sh
@@ -57,7 +52,7 @@ self=$(readlink -f -- "$0")
 luna=\${self%/bin/*}/lib/luna
 unset NODE_EXTRA_CA_CERTS
 [ -w "$luna/cache" ] && export NODE_COMPILE_CACHE="$luna/cache"
-exec ${['"$luna/node"', optionsOf[program], `"$luna/${program}.mjs"`].filter(Boolean).join(' ')} "$@"
+exec ${['"$luna/node"', ...(optionsOf[program] ?? []), `"$luna/${program}.mjs"`].join(' ')} "$@"
 `
 
 function placeNode(target: string): void {
@@ -73,27 +68,12 @@ function placeNode(target: string): void {
 rmSync(fresh, { recursive: true, force: true })
 mkdirSync(join(fresh, 'bin'), { recursive: true })
 mkdirSync(join(fresh, 'lib', 'luna', 'cache'), { recursive: true })
-await build({
-  absWorkingDir: root,
-  entryPoints: [...programs.map(name => join('bin', name)), ...workers].map(path => ({
-    in: path,
-    out: basename(path, '.ts'),
-  })),
-  outdir: join(fresh, 'lib', 'luna'),
-  outExtension: { '.js': '.mjs' },
-  bundle: true,
-  splitting: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node24',
-  minifySyntax: true,
-  legalComments: 'none',
-  define: { LUNA_VERSION: JSON.stringify(version) },
-  // CommonJS packages inside an ES module bundle still call require, for Node's own modules alone; createRequire in each of the
-  // 50 files that a command loads would cost it as many tenths of a millisecond
-  banner: { js: 'globalThis.require ??= process.getBuiltinModule;' },
-  logLevel: 'warning',
-})
+const sources = [...programs.map(name => join('bin', name)), ...workers]
+await bundle(
+  sources.map(path => ({ in: path, out: basename(path, '.ts') })),
+  join(fresh, 'lib', 'luna'),
+  version,
+)
 placeNode(join(fresh, 'lib', 'luna', 'node'))
 for (const program of programs.map(name => basename(name, '.ts'))) {
   writeFileSync(join(fresh, 'bin', program), launcher(program), { mode: 0o755 })

@@ -1,17 +1,18 @@
 import { chownSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { bundle, daemonOptions } from '../../../scripts/bundle.ts'
 import type { PublishedTorrent } from '../../../src/operations/published-torrents.ts'
 import type { Engine } from '../engine.ts'
 import { streamWindow } from '../node-settings.ts'
 import { root } from '../scene.ts'
 import { headAddress } from '../shaped-network.ts'
 
-const bundle = join(root, 'client', 'bundle')
+const clientBundle = join(root, 'client', 'bundle')
 const nobody = 65_534
 
 /** The nodes' client, as the initrd starts it: with its own loader and libraries. */
 export const client = ({ torrentPath, infoHash }: PublishedTorrent, directory: string): string[] => [
-  ...[join(bundle, 'ld.so'), '--library-path', join(bundle, 'lib'), join(bundle, 'luna-torrent')],
+  ...[join(clientBundle, 'ld.so'), '--library-path', join(clientBundle, 'lib'), join(clientBundle, 'luna-torrent')],
   ...['--torrent', torrentPath, '--info-hash', infoHash, '--directory', directory],
 ]
 export const complete = /"event":"complete"/
@@ -31,9 +32,11 @@ export const luna: Engine = {
     }
     const state = join(scene.directory, 'state.json')
     writeFileSync(state, JSON.stringify({ torrents: [scene.torrent], settings }))
-    const program = join(root, 'test', 'server', 'ltorrent', 'program.ts')
+    // as it is shipped: what Node.js does to run TypeScript itself goes on for a while after the start
+    await bundle([{ in: 'test/server/ltorrent/program.ts', out: 'ltorrent' }], scene.directory, '')
+    const program = [process.execPath, ...daemonOptions, join(scene.directory, 'ltorrent.mjs')]
     const asNobody = ['setpriv', '--reuid=nobody', '--regid=nogroup', '--clear-groups', '--pdeathsig=KILL']
-    const head = scene.start(scene.network.head, [...asNobody, process.execPath, program, state, runDirectory])
+    const head = scene.start(scene.network.head, [...asNobody, ...program, state, runDirectory])
     await head.said(/"seeding /)
     await scene.startTracker(runDirectory)
     return head
