@@ -89,7 +89,8 @@ describe('a group with an interface for the torrent', () => {
     for (const number of [1, 2, 3])
       expect(readFileSync(join(site.cluster.directory, `node00${number}`, 'received')).equals(image)).toBe(true)
     for (const [index, machine] of machines.slice(0, 2).entries()) {
-      expect(await receivedBy(machine, 'ib0')).toBeGreaterThan(0.5 * sizeBytes)
+      // what the third node has comes by the other interface, as much as it likes to give
+      expect(await receivedBy(machine, 'ib0')).toBeGreaterThan(0.25 * sizeBytes)
       expect(said[index]).toMatch(/ib0\S* +UP +10\.40\.0\.[12]\/16/)
       expect(said[index]).toMatch(/ib0\S* +DOWN *\n/)
     }
