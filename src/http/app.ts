@@ -39,7 +39,7 @@ export async function createApp(
     onUnknownMachine()
   }
   addLunaRoutes(app, { ...luna, boots: createBoots(luna), unknownMachines: { ...unknownMachines, note } }, log)
-  addFileRoutes(app, luna)
+  addFileRoutes(app, luna, log)
   addTrackerRoutes(app, luna)
   await app.ready()
   return app

@@ -6,6 +6,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { LunaError } from '../errors.ts'
 import type { Luna } from '../luna.ts'
 import { showCluster } from '../operations/clusters.ts'
+import type { HttpLog } from './log.ts'
 import { type ByteRange, parseRange } from './range.ts'
 import { RateLimit } from './rate-limit.ts'
 
@@ -18,7 +19,7 @@ const chunkBytes = 128 * 1024
 const besideSwarm = 16_000_000
 
 /** GET and HEAD /boot/FILE and /torrents/FILE, below the cluster's path, with ranges (RFC 9110 14) and ETags. */
-export function addFileRoutes(app: FastifyInstance, luna: Pick<Luna, 'store' | 'seeding'>): void {
+export function addFileRoutes(app: FastifyInstance, luna: Pick<Luna, 'store' | 'seeding'>, log: HttpLog): void {
   const limit = new RateLimit(besideSwarm)
   for (const directory of ['boot', 'torrents'])
     app.route<{ Params: { '*': string } }>({
@@ -26,9 +27,11 @@ export function addFileRoutes(app: FastifyInstance, luna: Pick<Luna, 'store' | '
       url: `/${directory}/*`,
       handler: async (request, reply) => {
         const { path } = await showCluster(luna)
-        const file = await openFile(join(path, directory), request.params['*'])
+        const name = request.params['*']
+        const file = await openFile(join(path, directory), name)
         const limited = directory === 'torrents' && (await luna.seeding.now())
-        return sendFile(file, request, reply, limited ? limit : undefined)
+        const lament = (reason: string) => log.refused({}, `/${directory}/${name} cannot be read to its end: ${reason}`)
+        return sendFile(file, request, reply, lament, limited ? limit : undefined)
       },
     })
 }
@@ -53,6 +56,7 @@ async function sendFile(
   file: FileHandle,
   request: FastifyRequest,
   reply: FastifyReply,
+  lament: (reason: string) => void,
   limit: RateLimit | undefined,
 ): Promise<FastifyReply> {
   const stat = await file.stat()
@@ -76,13 +80,18 @@ async function sendFile(
   }
   reply.hijack()
   reply.raw.writeHead(plan.status, reply.getHeaders() as OutgoingHttpHeaders)
-  await sendBytes(file, plan, reply.raw, limit)
+  try {
+    await sendBytes(file, plan, reply.raw, limit)
+  } catch (error) {
+    lament((error as Error).message)
+  }
   return reply
 }
 
 /**
  * By one buffer, filled again when the socket has taken what was in it: what two hundred machines that boot have in memory is bounded,
- * however slowly they read. A reader that goes, or a file that was cut short, ends the connection.
+ * however slowly they read. A reader that goes, or a file that cannot be read, ends the connection.
+ * @throws Error when the file cannot be read
  */
 async function sendBytes(
   file: FileHandle,
@@ -91,28 +100,28 @@ async function sendBytes(
   limit: RateLimit | undefined,
 ): Promise<void> {
   const buffer = Buffer.allocUnsafeSlow(chunkBytes)
+  /** @returns whether there is a reader still */
   const write = (chunk: Buffer) =>
-    new Promise<void>((resolve, reject) => {
+    new Promise<boolean>(resolve => {
+      const gone = () => resolve(false)
       // between the end of the connection and that of the response Node drops what is written, and calls nobody back
-      response.once('close', reject)
+      response.once('close', gone)
       response.write(chunk, error => {
-        response.off('close', reject)
-        if (error) reject(error)
-        else resolve()
+        response.off('close', gone)
+        resolve(!error)
       })
     })
   try {
     for (let at = first; at <= last && !response.destroyed; ) {
       const { bytesRead } = await file.read(buffer, 0, Math.min(chunkBytes, last - at + 1), at)
-      if (bytesRead === 0) throw new Error('the file was cut short')
+      if (bytesRead === 0) throw new Error('it was cut short')
       await limit?.take(bytesRead)
-      await write(buffer.subarray(0, bytesRead))
+      if (!(await write(buffer.subarray(0, bytesRead)))) return
       at += bytesRead
     }
     response.end()
-  } catch {
-    response.destroy() // so that the reader knows that it is not whole
   } finally {
+    if (!response.writableEnded) response.destroy() // so that the reader knows that it is not whole
     await file.close()
   }
 }

@@ -1,11 +1,20 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { writeBootFile } from '../boot-cluster.ts'
 import type { Machine } from './lweb/namespace.ts'
-import { type Ask, frontend, Site, until } from './lweb/site.ts'
+import { type Ask, type Daemon, frontend, Site, until } from './lweb/site.ts'
 
 const image = Buffer.from(Array.from({ length: 300_000 }, (_, index) => (index * 7919) % 251))
 const text = image.toString('latin1')
@@ -22,6 +31,7 @@ function targetOf(link: string): string[] {
 describe.each(['lweb', 'nginx'] as const)('files from %s', front => {
   let site: Site
   let node: Machine
+  let lweb: Daemon
   const ask = (path: string, how?: Ask) => site.ask(node, path, how)
   const range = (value: string): Ask => ({ headers: { Range: value } })
 
@@ -39,7 +49,7 @@ describe.each(['lweb', 'nginx'] as const)('files from %s', front => {
     writeBootFile(site.cluster, 'boot/directory/file', 'deep')
     execFileSync('mkfifo', [join(site.cluster.directory, 'boot', 'fifo')])
     symlinkSync('../secret', join(site.cluster.directory, 'boot', 'outside'))
-    await site.daemon('lweb', /lweb listens on/)
+    lweb = await site.daemon('lweb', /lweb listens on/)
     if (front === 'nginx') await site.nginx()
   })
   afterAll(() => site.close())
@@ -132,13 +142,24 @@ describe.each(['lweb', 'nginx'] as const)('files from %s', front => {
   })
 
   test.runIf(front === 'lweb')('readers that go in the middle leave nothing open', async () => {
-    const lweb = readFileSync(join(site.runDirectory, 'lweb.pid'), 'utf8').split(/\s/, 1)[0]
-    const open = () => readdirSync(`/proc/${lweb}/fd`).flatMap(fd => targetOf(`/proc/${lweb}/fd/${fd}`))
+    const pid = readFileSync(join(site.runDirectory, 'lweb.pid'), 'utf8').split(/\s/, 1)[0]
+    const open = () => readdirSync(`/proc/${pid}/fd`).flatMap(fd => targetOf(`/proc/${pid}/fd/${fd}`))
     const url = `http://${frontend}:7050/torrents/large`
     const reading = 'for _ in $(seq 20); do curl -sN "$0" | head -c 100000 | wc -c & done; wait'
     expect((await node.namespace.run('sh', '-c', reading, url)).trim().split(/\s+/)).toEqual(Array(20).fill('100000'))
     await until('lweb closes the file', () => !open().some(path => path.endsWith('/large')))
     expect((await ask('/boot/compute-1-vmlinuz')).body).toBe('kernel')
+  })
+
+  test.runIf(front === 'lweb')('a file that is cut short under its reader is told in the log', async () => {
+    writeBootFile(site.cluster, 'torrents/cut', Buffer.alloc(30_000_000))
+    const url = `http://${frontend}:7050/torrents/cut`
+    const [program, ...words] = node.namespace.inside('curl', '-sN', '--limit-rate', '1M', url)
+    const reader = spawn(program!, words, { stdio: ['ignore', 'pipe', 'ignore'] })
+    await once(reader.stdout, 'data')
+    truncateSync(join(site.cluster.directory, 'torrents', 'cut'))
+    await lweb.logged(/^\/torrents\/cut cannot be read to its end: it was cut short/)
+    reader.kill()
   })
 
   test('an image is whole while ltorrent gives it to nodes as well', async () => {
