@@ -50,6 +50,7 @@ export const pack1: Omit<Pack, 'id' | 'osimageId'> = {
   pieceLengthBytes: 262_144,
   distribution: 'Debian GNU/Linux 12 (bookworm)',
   networkWriter: 'ifupdown',
+  packagesFile: '',
   packedBy: 'root',
   madeFrom: undefined,
   currentAtMs: undefined,

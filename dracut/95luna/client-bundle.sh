@@ -28,6 +28,8 @@ tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT
 mkdir "$tree/luna"
 cp -R "$bundle" "$tree/luna/client"
+# the same bytes each time: generations share an initrd that is that of the one before
+find "$tree" -exec touch --no-dereference --date=@0 {} +
 
 case $compression in
 zstd) compress=(zstd -q -12 -T0) ;;

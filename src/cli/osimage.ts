@@ -14,6 +14,7 @@ import { type Arguments, given, parseLine, parsePath } from './arguments.ts'
 import { commentOption, type Io, type ObjectCommand, type Option } from './command.ts'
 import { editComment } from './comment.ts'
 import { cloneOsimageAction } from './osimage-clone.ts'
+import { diffAction } from './osimage-diff.ts'
 import { grabOsimageAction } from './osimage-grab.ts'
 import { historyAction, keepOption, parseKeep, promoteAction, pruneAction, rollbackAction } from './osimage-history.ts'
 import { listOsimagesAction, showOsimageAction } from './osimage-show.ts'
@@ -146,6 +147,7 @@ export const osimage: ObjectCommand = {
       },
     },
     historyAction,
+    diffAction,
     promoteAction,
     rollbackAction,
     pruneAction,

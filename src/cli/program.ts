@@ -108,7 +108,8 @@ const nameOf = (command: Command): string =>
 
 /** Which of the plain words is NAME: the first, unless -n said it and the action has use for the word otherwise. */
 function wordsOf(action: Action, plain: readonly string[], name: string | undefined) {
-  if (!action.subject || (name !== undefined && action.rest && plain.length < 2)) return { subject: name, rest: plain }
+  const takesAll = action.rest?.endsWith('...') || plain.length < 2
+  if (!action.subject || (name !== undefined && action.rest && takesAll)) return { subject: name, rest: plain }
   const [subject, ...rest] = plain
   if (subject !== undefined && name !== undefined && subject !== name)
     throw new LunaError('usage', `two names were given: "${subject}" and "${name}"`)

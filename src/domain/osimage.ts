@@ -56,6 +56,8 @@ export interface Pack {
   /** What the image was found to be: "Debian GNU/Linux 12 (bookworm)", and how its network is configured. */
   distribution: string
   networkWriter: string
+  /** List of the image's packages, in `torrents/`; empty when they are not known. */
+  packagesFile: string
 }
 
 /** `luna,-i18n` → modules to add and to leave out (a leading hyphen). */

@@ -1,4 +1,17 @@
-import { access, copyFile, mkdir, open, readdir, readFile, readlink, rename, rm, stat, symlink } from 'node:fs/promises'
+import {
+  access,
+  constants,
+  copyFile,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  stat,
+  symlink,
+} from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { LunaError } from '../errors.ts'
 
@@ -13,6 +26,10 @@ export interface PackFiles {
   sizeOf(path: string): Promise<number>
   /** The same; undefined where there is no such file. */
   findSize(path: string): Promise<number | undefined>
+  /** Its text; undefined where there is no such file. */
+  findText(path: string): Promise<string | undefined>
+  /** Whether both are there and hold the same. */
+  areSame(path: string, other: string): Promise<boolean>
   write(path: string, content: Uint8Array): Promise<void>
   copy(from: string, to: string): Promise<void>
   /** Returns when the file is on the disk. */
@@ -41,12 +58,14 @@ export const createPackFiles = (): PackFiles => ({
   exist: async paths =>
     (await Promise.allSettled(paths.map(path => access(path)))).every(one => one.status === 'fulfilled'),
   sizeOf: async path => (await stat(path)).size,
-  findSize,
+  findSize: async path => (await whereItIs(stat(path)))?.size,
+  findText: path => whereItIs(readFile(path, 'utf8')),
+  areSame,
   write: async (path, content) => {
     await using file = await open(path, 'wx', 0o600)
     await file.writeFile(content)
   },
-  copy: (from, to) => copyFile(from, to),
+  copy: (from, to) => copyFile(from, to, constants.COPYFILE_FICLONE), // sharing extents where the file system can
   sync,
   join: joinFiles,
   publish,
@@ -62,9 +81,17 @@ export const createPackFiles = (): PackFiles => ({
   },
 })
 
-async function findSize(path: string): Promise<number | undefined> {
+async function areSame(path: string, other: string): Promise<boolean> {
+  const sizes = await Promise.all([path, other].map(async one => (await whereItIs(stat(one)))?.size))
+  if (sizes[0] === undefined || sizes[0] !== sizes[1]) return false
+  const [content, others] = await Promise.all([readFile(path), readFile(other)])
+  return content.equals(others)
+}
+
+/** Undefined for a file that is not there. */
+async function whereItIs<T>(found: Promise<T>): Promise<T | undefined> {
   try {
-    return (await stat(path)).size
+    return await found
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error

@@ -53,7 +53,7 @@ export async function readHistory(
     }
   })
   const files = packs.map(pack => filesByPart(pack, directories))
-  const paths = [...new Set(files.flatMap(one => Object.values(one)))]
+  const paths = [...new Set(packs.flatMap(pack => filesOf(pack, directories)))]
   const sizes = new Map(await Promise.all(paths.map(async path => [path, await packFiles.findSize(path)] as const)))
   const bytesOf = (one: Record<Part, string>) =>
     Object.fromEntries(Object.entries(one).map(([part, path]) => [part, sizes.get(path)])) as Generation['bytes']
@@ -91,7 +91,11 @@ export async function checkFiles(
     const pack = await findPack(tx, generation)
     const osimage = (await listOsimages(tx)).find(one => one.id === pack?.osimageId)
     return (
-      pack && osimage && { name: osimage.name, paths: filesOf(pack, packDirectories(await getCluster(tx), osimage)) }
+      pack &&
+      osimage && {
+        name: osimage.name,
+        paths: Object.values(filesByPart(pack, packDirectories(await getCluster(tx), osimage))),
+      }
     )
   })
   const { name, paths } = found ?? { name: '', paths: [] }

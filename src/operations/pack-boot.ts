@@ -48,7 +48,22 @@ export async function makeBootPart(
   const { initrdPath } = plan
   if (initrdPath === undefined) await makeInitrd(luna, plan, initrd, compression, signal, report)
   else await copyInitrd(luna, plan, { from: initrdPath, to: initrd }, compression, signal, report)
-  return { kernver, kernelFile, initrdFile }
+  const { previous } = plan
+  return {
+    kernver,
+    kernelFile: await sameOrNew(luna, plan, kernelFile, previous?.kernelFile),
+    initrdFile: await sameOrNew(luna, plan, initrdFile, previous?.initrdFile),
+  }
+}
+
+/** Most packs have the kernel of the one before, byte for byte, and often its initrd: they share that file. */
+async function sameOrNew(
+  { packFiles }: Needs,
+  { directories: { work, boot } }: PackPlan,
+  made: string,
+  before: string | undefined,
+): Promise<string> {
+  return before !== undefined && (await packFiles.areSame(join(work, made), join(boot, before))) ? before : made
 }
 
 async function findCompression({ imageTree }: Needs, { osimage, kernver }: PackPlan): Promise<InitrdCompression> {
@@ -83,14 +98,19 @@ async function makeArchive(
   signal: AbortSignal,
   report: ReportPackProgress,
 ): Promise<string> {
-  const view = await makeView(luna, plan)
+  const view = await makeImageView(luna, plan, 'initrd')
   const input = { ...(await chooseModules(luna, plan)), output: `${viewOutput}/initrd` }
   await runDracut(luna, inImageView(view, dracutCommand(input)), plan, signal, report)
   return join(view.output, 'initrd')
 }
 
-async function makeView(luna: Needs, { osimage, directories }: PackPlan): Promise<ImageView> {
-  const [stage, output] = [join(directories.work, 'stage'), join(directories.work, 'initrd')]
+/** @param use what the view is for: there is one for each at a time */
+export async function makeImageView(
+  luna: Needs,
+  { osimage, directories }: PackPlan,
+  use: 'initrd' | 'packages',
+): Promise<ImageView> {
+  const [stage, output] = [join(directories.work, `stage-${use}`), join(directories.work, use)]
   await luna.packFiles.makeEmpty(stage)
   await luna.packFiles.makeEmpty(output)
   const program = join(luna.shareDirectory, 'libexec', 'luna-image-view')
@@ -107,7 +127,7 @@ async function copyInitrd(
   report: ReportPackProgress,
 ): Promise<void> {
   report(initrdStep(`Looking into ${path}`))
-  const command = inImageView(await makeView(luna, plan), listInitrdCommand(path))
+  const command = inImageView(await makeImageView(luna, plan, 'initrd'), listInitrdCommand(path))
   const { stdout } = await runPackStep(luna, { name: 'lsinitrd', command, signal })
   const { name, path: root } = plan.osimage
   if (!hasLunaModule(stdout))

@@ -25,7 +25,7 @@ export async function removeGeneration(
   generation: number,
   { boot, torrents }: Directories,
 ): Promise<void> {
-  const ending = new RegExp(`-${generation}(-vmlinuz|-initrd|\\.tar\\.zst|\\.torrent)$`)
+  const ending = new RegExp(`-${generation}(-vmlinuz|-initrd|\\.tar\\.zst|\\.torrent|\\.packages)$`)
   for (const directory of [boot, torrents]) {
     const names = (await packFiles.list(directory)).filter(name => ending.test(name))
     await packFiles.remove(names.map(name => join(directory, name)))

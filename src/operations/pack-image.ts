@@ -15,11 +15,12 @@ import { tied } from '../tools/tied.ts'
 import { buildTorrent } from '../torrent/metainfo.ts'
 import { pieceLengthFor } from '../torrent/piece-length.ts'
 import type { BootPart } from './pack-boot.ts'
+import { makePackageList } from './pack-packages.ts'
 import type { PackPlan } from './pack-plan.ts'
 import type { ReportPackProgress } from './pack-progress.ts'
 import { runPackStep } from './pack-step.ts'
 
-type Needs = Pick<Luna, 'exec' | 'imageTree' | 'packFiles' | 'hashPieces'>
+type Needs = Pick<Luna, 'exec' | 'imageTree' | 'packFiles' | 'hashPieces' | 'shareDirectory'>
 
 /** What a pack says of how it came about. */
 export type PackOrigin = Pick<Pack, 'id' | 'osimageId' | 'createdAtMs' | 'packedBy' | 'madeFrom' | 'currentAtMs'>
@@ -28,8 +29,12 @@ export type PackOrigin = Pick<Pack, 'id' | 'osimageId' | 'createdAtMs' | 'packed
 export type ImagePart = Omit<Pack, keyof BootPart | keyof PackOrigin>
 
 export function imagePartOf(pack: Pack): ImagePart {
-  const { tarballFile, torrentFile, infoHash, sizeBytes, pieceLengthBytes, distribution, networkWriter } = pack
-  return { tarballFile, torrentFile, infoHash, sizeBytes, pieceLengthBytes, distribution, networkWriter }
+  const { tarballFile, torrentFile, infoHash, sizeBytes, pieceLengthBytes, distribution, networkWriter, packagesFile } =
+    pack
+  return {
+    ...{ tarballFile, torrentFile, infoHash, sizeBytes, pieceLengthBytes },
+    ...{ distribution, networkWriter, packagesFile },
+  }
 }
 
 /** Makes tarball and torrent in the work directory, under the names that they will have. */
@@ -45,6 +50,7 @@ export async function makeImagePart(
   const torrentFile = `${osimage.name}-${generation}.torrent`
   const tarball = join(directories.work, tarballFile)
   const system = await readSystem(luna, plan)
+  const packagesFile = await makePackageList(luna, plan, generation, signal)
   await makeTarball(luna, { name: osimage.name, root: osimage.path, tarball }, signal, report)
   const sizeBytes = await luna.packFiles.sizeOf(tarball)
   const pieceLengthBytes = pieceLengthFor({ sizeBytes, nodeCount, previousBytes: previous?.pieceLengthBytes })
@@ -56,7 +62,7 @@ export async function makeImagePart(
   const announceUrl = `${frontendUrl(plan.cluster)}/announce`
   const torrent = buildTorrent({ announceUrl, name: tarballFile, sizeBytes, pieceLengthBytes, pieces })
   await luna.packFiles.write(join(directories.work, torrentFile), torrent.bytes)
-  return { tarballFile, torrentFile, infoHash: torrent.infoHash, sizeBytes, pieceLengthBytes, ...system }
+  return { tarballFile, torrentFile, infoHash: torrent.infoHash, sizeBytes, pieceLengthBytes, packagesFile, ...system }
 }
 
 async function makeTarball(

@@ -50,7 +50,7 @@ export function packDirectories(cluster: Pick<Cluster, 'path'>, osimage: Pick<Os
   }
 }
 
-/** The files of one generation; another may share some. */
+/** The files of one generation without which nodes cannot boot; another may share some. */
 export const filesByPart = (pack: Pack, { boot, torrents }: Pick<PackDirectories, 'boot' | 'torrents'>) => ({
   kernel: join(boot, pack.kernelFile),
   initrd: join(boot, pack.initrdFile),
@@ -58,7 +58,13 @@ export const filesByPart = (pack: Pack, { boot, torrents }: Pick<PackDirectories
   torrent: join(torrents, pack.torrentFile),
 })
 
-export const filesOf = (...pack: Parameters<typeof filesByPart>): string[] => Object.values(filesByPart(...pack))
+export const packagesFileOf = ({ packagesFile }: Pack, { torrents }: Pick<PackDirectories, 'torrents'>) =>
+  packagesFile === '' ? undefined : join(torrents, packagesFile)
+
+export const filesOf = (...pack: Parameters<typeof filesByPart>): string[] => [
+  ...Object.values(filesByPart(...pack)),
+  ...[packagesFileOf(...pack) ?? []].flat(),
+]
 
 /** What is to be packed, when everything that can be known before has been looked at. */
 export interface PackPlan {
@@ -100,7 +106,7 @@ export async function planPack(luna: Needs, input: PackWish): Promise<PackPlan> 
   const { image, boot } = input.parts
   const directories = packDirectories(cluster, osimage)
   await checkWhole(luna, osimage, directories)
-  const isReusable = previous && (await luna.packFiles.exist(filesOf(previous, directories)))
+  const isReusable = previous && (await luna.packFiles.exist(Object.values(filesByPart(previous, directories))))
   const parts = { ...input.parts, ...(isReusable && image !== boot ? {} : { image: true, boot: true }) }
   const kernel = await findKernel(luna, osimage)
   const initrdPath = parts.copyBoot ? await findInitrd(luna, osimage, kernel.kernver) : undefined

@@ -11,7 +11,7 @@ import { linkStableNames } from './current-generation.ts'
 import { type BootPart, bootPartOf, makeBootPart } from './pack-boot.ts'
 import { removeGeneration, removeUnfinishedPacks, removeUnneededPacks } from './pack-garbage.ts'
 import { type ImagePart, imagePartOf, makeImagePart, type PackOrigin } from './pack-image.ts'
-import { filesByPart, type PackPlan, type PackWish, packDirectories, planPack, readPackSubject } from './pack-plan.ts'
+import { filesOf, type PackPlan, type PackWish, packDirectories, planPack, readPackSubject } from './pack-plan.ts'
 import type { ReportPackProgress } from './pack-progress.ts'
 import { explainFailure } from './pack-step.ts'
 import { runBoth } from './run-both.ts'
@@ -163,9 +163,13 @@ const bootPart: Making<BootPart> = async (luna, plan, ...rest) =>
   plan.parts.boot ? makeBootPart(luna, plan, ...rest) : bootPartOf(plan.previous!)
 
 /** Brings the new files to their places, and then says so. */
-async function publish(luna: PackNeeds, { osimage, directories, parts, canary }: PackPlan, pack: Pack): Promise<void> {
-  const { kernel, initrd, tarball, torrent } = filesByPart(pack, directories)
-  const made = [...(parts.boot ? [kernel, initrd] : []), ...(parts.image ? [tarball, torrent] : [])]
+async function publish(
+  luna: PackNeeds,
+  { osimage, directories, previous, canary }: PackPlan,
+  pack: Pack,
+): Promise<void> {
+  const there = new Set(previous ? filesOf(previous, directories) : [])
+  const made = filesOf(pack, directories).filter(path => !there.has(path))
   await luna.packFiles.publish(made.map(to => ({ from: join(directories.work, basename(to)), to })))
   await luna.store.write(async tx => {
     if (!(await listUnfinishedPacks(tx, osimage.id)).includes(pack.id))

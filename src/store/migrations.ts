@@ -12,6 +12,7 @@ import { storms } from './migrations/010-storms.ts'
 import { generations } from './migrations/011-generations.ts'
 import { badSenders } from './migrations/012-bad-senders.ts'
 import { pinnedGenerations } from './migrations/013-pinned-generations.ts'
+import { packages } from './migrations/014-packages.ts'
 
 /** Steps from an empty database to the present schema, in order. One that has been released is never changed again. */
 export const migrations: readonly { name: string; up: (db: Kysely<unknown>) => Promise<void> }[] = [
@@ -28,4 +29,5 @@ export const migrations: readonly { name: string; up: (db: Kysely<unknown>) => P
   { name: '011-generations', up: generations },
   { name: '012-bad-senders', up: badSenders },
   { name: '013-pinned-generations', up: pinnedGenerations },
+  { name: '014-packages', up: packages },
 ]

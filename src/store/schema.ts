@@ -122,6 +122,7 @@ interface PackTable {
   pieceLengthBytes: number
   distribution: string
   networkWriter: string
+  packagesFile: Generated<string>
   packedBy: Generated<string>
   madeFrom: number | null
   /** When nodes began to get it, the last time; null for one that never was the current one. */

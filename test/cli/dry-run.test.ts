@@ -178,5 +178,15 @@ test('every action has it but those that only look', async () => {
       const { stdout } = await session.luna([name, action.name, '--help'])
       if (!stdout.includes('--dry-run')) without.push(action.name)
     }
-  expect([...new Set(without)].sort()).toEqual(['bash', 'fish', 'history', 'list', 'listmacs', 'show', 'storm', 'zsh'])
+  expect([...new Set(without)].sort()).toEqual([
+    'bash',
+    'diff',
+    'fish',
+    'history',
+    'list',
+    'listmacs',
+    'show',
+    'storm',
+    'zsh',
+  ])
 })

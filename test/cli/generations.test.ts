@@ -10,9 +10,14 @@ beforeAll(async () => {
   session = new Session()
   const store = await openStore(parseDatabaseUrl(session.site.url))
   for (const number of [1, 2, 3]) {
-    const names = { kernelFile: `compute-${number}-vmlinuz`, tarballFile: `compute-${number}.tar.zst` }
+    const names = {
+      kernelFile: `compute-${number}-vmlinuz`,
+      packagesFile: number === 1 ? '' : `compute-${number}.packages`,
+      tarballFile: `compute-${number}.tar.zst`,
+    }
     await publish(store, { ...pack1, ...names, packedBy: 'alice', createdAtMs: Date.UTC(2026, 2, number, 14, 5) })
     for (const name of ['boot/compute-1-initrd', 'torrents/compute-1.torrent']) session.site.write(`luna/${name}`, 'x')
+    session.site.write(`luna/torrents/compute-${number}.packages`, `bash 5.${number} amd64\nzstd 1.5 amd64\n`)
     session.site.write(`luna/boot/${names.kernelFile}`, 'k'.repeat(1024))
     session.site.write(`luna/torrents/${names.tarballFile}`, 't'.repeat(10_240))
   }
@@ -36,13 +41,37 @@ Generation  Packed                By     After  Kernel          Image     Kernel
 3           2026-03-03 14:05 UTC  alice  -      6.1.0-18-amd64  10.0 KiB  1.0 KiB         current: compute
 2           2026-03-02 14:05 UTC  alice  -      6.1.0-18-amd64  10.0 KiB  1.0 KiB         kept
 1           2026-03-01 14:05 UTC  alice  -      6.1.0-18-amd64  10.0 KiB  1.0 KiB         kept
-33.0 KiB on the disk, files that generations share counted once
+33.1 KiB on the disk, files that generations share counted once
 `)
   const { generations, ...rest } = JSON.parse(await said('history', '-n', 'compute', '-R'))
-  expect(rest).toEqual({ name: 'compute', keep: 3, disk_bytes: 3 * (1024 + 10_240) + 2 })
+  expect(rest).toEqual({
+    name: 'compute',
+    keep: 3,
+    disk_bytes: 3 * (1024 + 10_240) + 2 + 2 * 'bash 5.2 amd64\nzstd 1.5 amd64\n'.length,
+  })
   expect(generations[0]).toMatchObject({ generation: 3, current: true, groups: ['compute'], packed_by: 'alice' })
   expect(generations[1]).toMatchObject({ current: false, whole: true, kernel_bytes: 1024, tarball_bytes: 10_240 })
-  expect(await said('show', 'compute')).toMatch(/^on disk +33.0 KiB in 3 generations$/m)
+  expect(await said('show', 'compute')).toMatch(/^on disk +33.1 KiB in 3 generations$/m)
+})
+
+test('diff', async () => {
+  expect(await said('diff', 'compute', '2', '3')).toBe(`\
+kernel    6.1.0-18-amd64
+image     151 MiB
+system    Debian GNU/Linux 12 (bookworm)
+packages  0 added, 0 removed, 1 changed
+
+Package  Architecture  In 2  In 3
+bash     amd64         5.2   5.3
+`)
+  expect(await said('diff', '-n', 'compute', '2')).toContain('0 added')
+  expect(await said('diff', '-n', 'compute', '3', '3')).toMatch(/^packages +the same$/m)
+  expect(await said('diff', 'compute', '1')).toMatch(/^packages +not known of 1$/m)
+  expect(JSON.parse(await said('diff', 'compute', '2', '--json'))).toMatchObject({
+    from: { generation: 2, kernver: '6.1.0-18-amd64' },
+    to: { generation: 3 },
+    packages: [{ name: 'bash', architecture: 'amd64', from: '5.2', to: '5.3' }],
+  })
 })
 
 describe('a dry run', () => {
@@ -61,7 +90,7 @@ describe('a dry run', () => {
     const told = await said('prune', 'compute', '--keep', '1', '--dry-run')
     expect(told).toContain(`would remove ${session.site.directory}/luna/torrents/compute-1.tar.zst`)
     expect(told).toContain('\n-generation 1: ')
-    expect(told).not.toMatch(/would remove .*-[23]/)
+    expect(told).not.toMatch(/would remove .*compute-[23]/)
     expect(await numbers()).toEqual([3, 2, 1])
   })
 })

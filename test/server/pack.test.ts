@@ -15,6 +15,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { LunaError } from '../../src/errors.ts'
 import { promoteCanary, rollBack } from '../../src/operations/current-generation.ts'
+import { compareGenerations } from '../../src/operations/generation-diff.ts'
 import { readHistory } from '../../src/operations/generations.ts'
 import { packOsimage } from '../../src/operations/pack.ts'
 import { pruneOsimage } from '../../src/operations/prune.ts'
@@ -538,6 +539,80 @@ test('a canary is packed for its nodes alone, from the one before it, and then p
   expect(await currentGeneration(site)).toBe(mended.id)
   expect(readlinkSync(link)).toBe(mended.kernelFile)
   expect((await errorOf(packFor(both, ['node009']))).kind).toBe('notFound')
+})
+
+describe('packages', () => {
+  const writeStatus = (...packages: string[]) => {
+    mkdirSync(join(root, 'var/lib/dpkg'), { recursive: true })
+    const paragraphs = packages.map(one => one.split(' '))
+    const text = paragraphs.map(
+      ([name, version]) => `Package: ${name}\nStatus: install ok installed\nArchitecture: amd64\nVersion: ${version}\n`,
+    )
+    writeFileSync(join(root, 'var/lib/dpkg/status'), text.join('\n'))
+  }
+  const diff = (...numbers: [number, number | undefined]) => compareGenerations(site.luna, 'compute', numbers)
+
+  test('of a Debian image are kept with each generation, and compared', async () => {
+    await site.store.write(tx => tx.updateTable('osimage').set({ keep: 2 }).execute())
+    writeStatus('bash 5.2', 'nano 7.2')
+    const { pack: first } = await pack()
+    expect(readFileSync(join(site.path, 'torrents/compute-1.packages'), 'utf8')).toBe(
+      'bash 5.2 amd64\nnano 7.2 amd64\n',
+    )
+    writeStatus('bash 5.3', 'tmux 3.3a')
+    const { pack: second } = await pack(boot)
+    expect(second.packagesFile).toBe(first.packagesFile) // the image is that of the first
+    expect(await diff(1, 2)).toMatchObject({ packages: [], unknown: [] })
+    await pack(image)
+    expect((await diff(1, undefined)).packages).toEqual([
+      { name: 'bash', architecture: 'amd64', from: '5.2', to: '5.3' },
+      { name: 'nano', architecture: 'amd64', from: '7.2', to: undefined },
+      { name: 'tmux', architecture: 'amd64', from: undefined, to: '3.3a' },
+    ])
+    await pruneOsimage(site.luna, 'compute', 0)
+    expect(existsSync(join(site.path, 'torrents/compute-1.packages'))).toBe(false)
+    rmSync(join(site.path, 'torrents/compute-3.packages'))
+    expect(await diff(3, 3)).toMatchObject({ packages: undefined, unknown: [3, 3] })
+    await rollBack(site.luna, 'compute', 3) // nodes boot without it
+  })
+
+  test("of rpm's family are what the image's own rpm says, which changes nothing in the image", async () => {
+    const rpm = `#!/bin/bash
+[ "$1 $2 $3" = "--query --all --queryformat" ] || exit 9
+echo changed >>/etc/os-release
+echo 'kernel-core 5.14.0-1.el9 x86_64'
+echo 'bind-libs 32:9.16.23-1.el9 x86_64'`
+    writeFileSync(join(root, 'usr/bin/rpm'), rpm, { mode: 0o755 })
+    const before = listTree(root, { ctime: true })
+    const { pack: made } = await pack()
+    expect(readFileSync(join(site.path, 'torrents', made.packagesFile), 'utf8')).toBe(
+      'bind-libs 32:9.16.23-1.el9 x86_64\nkernel-core 5.14.0-1.el9 x86_64\n',
+    )
+    expect(listTree(root, { ctime: true })).toBe(before)
+  })
+
+  test('that rpm cannot list are no reason to fail', async () => {
+    writeFileSync(join(root, 'usr/bin/rpm'), '#!/bin/bash\nexit 1', { mode: 0o755 })
+    const { pack: made, warnings } = await pack()
+    expect([made.packagesFile, warnings]).toEqual([
+      '',
+      [`which packages are in ${root} is not known: rpm failed (exit status 1)`],
+    ])
+  })
+})
+
+test('a kernel and an initrd that are those of the generation before are one file', async () => {
+  await site.store.write(tx => tx.updateTable('osimage').set({ keep: 1 }).execute())
+  const { pack: first } = await pack()
+  const { pack: second } = await pack()
+  expect(second).toMatchObject({ kernelFile: first.kernelFile, initrdFile: first.initrdFile, madeFrom: first.id })
+  expect(second.tarballFile).not.toBe(first.tarballFile)
+  writeFileSync(join(root, 'boot', `vmlinuz-${kernver}`), 'KERNEL')
+  const { pack: third } = await pack(boot)
+  expect([third.kernelFile, third.initrdFile]).toEqual(['compute-3-vmlinuz', first.initrdFile])
+  await pruneOsimage(site.luna, 'compute', 0)
+  expect(readFileSync(join(site.path, 'boot', third.initrdFile)).length).toBeGreaterThan(1e6)
+  expect(existsSync(join(site.path, 'boot', first.kernelFile))).toBe(false)
 })
 
 async function insertNode(): Promise<number> {

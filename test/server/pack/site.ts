@@ -93,6 +93,7 @@ export async function publishOldPack(site: PackSite, createdAtMs = Date.now()): 
       pieceLengthBytes: 16384,
       distribution: 'Debian',
       networkWriter: 'networkd',
+      packagesFile: '',
       packedBy: '',
       madeFrom: undefined,
       currentAtMs: createdAtMs,

@@ -29,6 +29,7 @@ async function packed(store: Store, path: string): Promise<void> {
       pieceLengthBytes: 1,
       distribution: '',
       networkWriter: '',
+      packagesFile: '',
       packedBy: '',
       madeFrom: undefined,
       currentAtMs: undefined,

@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
 import { migrations } from '../../../src/store/migrations.ts'
+import { getOsimage } from '../../../src/store/osimages.ts'
+import { listPacks } from '../../../src/store/packs.ts'
 import { openStore } from '../../../src/store/store.ts'
 import { scratchDirectory, scratchStore } from '../../scratch.ts'
 
@@ -23,6 +25,29 @@ test('from empty, and again without a change', async () => {
   expect(first.applied).toEqual(migrations.map(migration => migration.name))
   await (await openStore(file(path))).close()
   expect(schemaOf(path)).toEqual(first)
+})
+
+test('generations of a Luna that knew no history are there, and were all current once', async () => {
+  const path = join(scratchDirectory(), 'luna.db')
+  await (await openStore(file(path), { create: true })).close()
+  const database = new DatabaseSync(path)
+  database.exec(`
+    drop index node_by_pack;
+    alter table node drop column pack_id; alter table node_group drop column pack_id;
+    alter table osimage drop column canary_id; alter table osimage drop column keep;
+    alter table pack drop column packages_file; alter table pack drop column packed_by;
+    alter table pack drop column made_from; alter table pack drop column current_at_ms;
+    delete from migration where name in ('011-generations', '013-pinned-generations', '014-packages');
+    insert into osimage values (1, 'compute', '/os', 'ANY', '', '', '', '', '/', 1, '');
+    insert into pack values (1, 1, 'published', 1700000000123, '6.1', 'k', 'i', 't', 'o', 'ab', 1, 1, '', '');
+    insert into pack values (2, 1, 'packing', 1700000000456, '', '', '', '', '', '', 0, 0, '', '');`)
+  database.close()
+  const store = await openStore(file(path))
+  const [packs, osimage] = await store.read(async tx => [await listPacks(tx), await getOsimage(tx, 'compute')] as const)
+  await store.close()
+  const unknown = { packedBy: '', madeFrom: undefined, packagesFile: '' }
+  expect(packs).toMatchObject([{ id: 1, currentAtMs: 1_700_000_000_123, ...unknown }])
+  expect(osimage).toMatchObject({ packId: 1, canaryId: undefined, keep: 3 })
 })
 
 test('names of migrations are in their order', () => {
