@@ -23,8 +23,8 @@ export class PieceFile {
   readonly #layout: PackedFile
   readonly #suspected = new Set<number>()
   #slowUntilMs = 0
-  /** Of this process until it was last looked at. */
-  #diskReads = 0
+  /** Of this process, until a read was slow the last time. */
+  #diskReads = process.resourceUsage().fsRead
 
   private constructor(file: FileHandle, layout: PackedFile) {
     this.#file = file
