@@ -5,12 +5,14 @@
 
 #include <strings.h>
 
+#include <cstring>
 #include <memory>
 #include <sstream>
 
 #include <libtorrent/add_torrent_params.hpp>
 #include <libtorrent/torrent_info.hpp>
 
+#include "fetch.hpp"
 #include "layout.hpp"
 #include "head_news.hpp"
 #include "ledger.hpp"
@@ -52,6 +54,7 @@ layout layout_of(lt::add_torrent_params const& torrent) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    if (argc > 1 && std::strcmp(argv[1], "fetch") == 0) return fetch(argc - 1, argv + 1);
     options const said = parse(argc, argv);
     lt::add_torrent_params const torrent = load(said);
     layout const file = layout_of(torrent);

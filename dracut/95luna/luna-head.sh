@@ -2,16 +2,14 @@
 # Talking with the head: the install script, reports of steps. Part of luna-lib.sh.
 # shellcheck disable=SC2154 # luna_url, luna_node, luna_token come from luna_read_arguments
 
-# luna_http SECONDS FILE QUERY [CURL ARGUMENTS]: asks the head, writes the answer's body to FILE and prints the HTTP
+# luna_http SECONDS FILE QUERY [ARGUMENTS OF luna-fetch]: asks the head, writes the answer's body to FILE and prints the HTTP
 # status, 000 when there is no answer. The token goes in by standard input: argv is for everyone to see. The head
 # wants a port that only root can have.
 luna_http() {
-    local seconds=$1 file=$2 query=$3 authorities=${LUNA_AUTHORITIES:-/usr/lib/luna/authorities.pem}
+    local seconds=$1 file=$2 query=$3
     shift 3
-    [ ! -e "$authorities" ] || set -- --cacert "$authorities" "$@"
-    printf 'header = "Luna-Token: %s"\n' "$luna_token" |
-        curl -q --config - --silent --noproxy '*' --globoff --local-port 512-1023 --connect-timeout 10 \
-            --max-time "$seconds" --output "$file" --write-out '%{http_code}' "$@" -- "$luna_url?$query&node=$luna_node" || :
+    luna-fetch --headers-from-stdin --local-port 512-1023 --max-time "$seconds" --output "$file" "$@" \
+        -- "$luna_url?$query&node=$luna_node" <<<"Luna-Token: $luna_token" 2>/dev/null || :
 }
 
 # luna_fetch_script FILE: returns when FILE holds a whole install script.

@@ -4,7 +4,7 @@
 
 # What the way from here to a running node cannot do without; each name is looked up in the image's PATH.
 luna_required() {
-    echo bash awk cat chmod chroot cp curl cut date dd df dirname find grep head id ip kill ln ls mkdir mkfifo mknod \
+    echo bash awk cat chmod chroot cp cut date dd df dirname find grep head id ip kill ln ls mkdir mkfifo mknod \
         modprobe mount mountpoint mv od ps readlink rm rmdir sed seq setsid sleep sort stat sync tail tar tee touch tr \
         udevadm umount uname unshare wc
 }
@@ -80,7 +80,7 @@ install() {
         inst_simple "$moddir/$file" "/usr/lib/luna/$file"
     done
     for file in luna-main luna-dhcp-script; do inst_script "$moddir/$file" "/usr/lib/luna/$file"; done
-    for file in luna-client luna-report; do inst_script "$moddir/$file" "/usr/bin/$file"; done
+    for file in luna-client luna-fetch luna-report; do inst_script "$moddir/$file" "/usr/bin/$file"; done
     if ! dracut_module_included systemd; then
         for file in reboot poweroff; do inst_script "$moddir/luna-power" "/usr/sbin/$file"; done
     fi

@@ -330,7 +330,7 @@ test('when dracut fails its last words are shown, and the previous generation st
 test('programs that the image lacks are named', async () => {
   setDracut(root, 'lacking')
   expect((await errorOf(pack())).message).toMatch(
-    /^osimage "compute": the image lacks programs .* curl sshd; install what they are in: with its distribution's package manager$/,
+    /^osimage "compute": the image lacks programs .* tar sshd; install what they are in: with its distribution's package manager$/,
   )
 })
 

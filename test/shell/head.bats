@@ -5,6 +5,7 @@ setup() {
     load setup
     load head
     needs_root # for the source ports
+    export LUNA_CLIENT_BUNDLE=$root/client/bundle
     load_library
     arguments "luna.mac=52:54:00:00:00:01 luna.url=$head_url/luna luna.node=node001 luna.token=abcd"
     luna_pause() { sleep 0.2; }
@@ -24,11 +25,9 @@ said() { grep -qF -- "$1" "$LUNA_CONSOLES"; }
 }
 
 @test 'the token is never in the words of a command' {
-    local curl
-    curl=$(command -v curl)
-    fake curl <<EOF
+    fake luna-fetch <<EOF
 tr '\0' ' ' </proc/\$\$/cmdline >>"$BATS_TEST_TMPDIR/argv"
-exec $curl "\$@"
+exec "$LUNA_LIB/luna-fetch" "\$@"
 EOF
     start_head
     luna_fetch_script "$script"
@@ -137,7 +136,7 @@ EOF
 
 @test 'luna-report never fails, also without a head' {
     arguments 'luna.node=node001'
-    fake curl <<<'exit 7'
+    fake luna-fetch <<<'exit 1'
     fake sleep </dev/null
     LUNA_CMDLINE=$BATS_TEST_TMPDIR/cmdline run "$LUNA_LIB/luna-report" install.unpack from_head=1
     [ "$status" = 0 ]

@@ -5,7 +5,7 @@ setup() { load setup; }
 
 @test 'shellcheck finds nothing in the module' {
     cd "$LUNA_LIB"
-    shellcheck -x ./*.sh luna-main luna-report luna-client luna-dhcp-script luna-power
+    shellcheck -x ./*.sh luna-main luna-report luna-client luna-fetch luna-dhcp-script luna-power
 }
 
 @test 'shellcheck finds nothing in the library of the install script' {
@@ -34,13 +34,13 @@ setup() { load setup; }
     for file in $(sed -n 's/^ *for file in \(luna-[^;]*\);.*/\1/p' "$LUNA_LIB/module-setup.sh") sshd_config luna-power; do
         [ -f "$LUNA_LIB/$file" ]
     done
-    for file in luna-main luna-report luna-client luna-dhcp-script luna-power client-bundle.sh; do [ -x "$LUNA_LIB/$file" ]; done
+    for file in luna-main luna-report luna-client luna-fetch luna-dhcp-script luna-power client-bundle.sh; do [ -x "$LUNA_LIB/$file" ]; done
 }
 
 @test 'the programs that the scripts call are among the required ones' {
     local word required
     required=$(bash -c '. "$LUNA_LIB/module-setup.sh"; luna_required')
-    for word in awk cat chmod chroot curl cut df find grep head id ip ln mkdir mkfifo modprobe mount mountpoint mv \
+    for word in awk cat chmod chroot cut df find grep head id ip ln mkdir mkfifo modprobe mount mountpoint mv \
         rm sed seq setsid sleep stat sync tail tar tee touch tr udevadm umount unshare; do
         [[ " $required " == *[[:space:]]"$word"[[:space:]]* ]] || { echo "$word"; false; }
     done

@@ -26,7 +26,7 @@ echo 'dracut: *** Including module: luna ***' >&2
 echo 'dracut: no such device: the words of dracut' >&2
 exit 3`,
   lacking: `
-echo 'dracut: luna: the image lacks programs that its nodes need while they are installed: curl sshd' >&2
+echo 'dracut: luna: the image lacks programs that its nodes need while they are installed: tar sshd' >&2
 exit 1`,
 } as const
 
