@@ -19,7 +19,7 @@ export interface ConnectionHost {
 }
 
 /** What is handed over in one call, with headers: a call costs as much as copying some blocks, and so much stays in the processor's cache. */
-export const batchBytes = 32 * (pieceHeaderBytes + 16 * 1024)
+export const batchBytes = 16 * (pieceHeaderBytes + 16 * 1024)
 /** What waits in this process, unread by the peer, before we stop to listen to it: each of its words may cost one of ours. */
 const unreadBytes = 1024 * 1024
 /**
