@@ -127,6 +127,12 @@ test('groups and nodes have a generation of their own, and show it', async () =>
   expect(await luna('node', 'show', 'node[001-003]', '--json')).not.toContain('"next_generation": 3')
 })
 
+test('a dry run of a canary says whose it would be', async () => {
+  session.site.write('os/compute/usr/lib/dracut/modules.d/99base/module-setup.sh', '')
+  const told = await said('pack', 'compute', '--canary', 'node[001-002]', '--dry-run')
+  expect(told).toMatch(/^would make a new generation of osimage "compute" for node\[001-002\] alone with the image /m)
+})
+
 test('a generation without its files is not pinned', async () => {
   rmSync(`${session.site.directory}/luna/torrents/compute-3.tar.zst`)
   for (const words of ['group change compute', 'node change node001']) {

@@ -79,6 +79,13 @@ describe.runIf(existsSync(join(image, 'usr/bin/dracut')))('a real Debian image',
     expect(names.filter(name => name.endsWith('/virtio_net.ko'))).toHaveLength(1)
   })
 
+  test('knows its packages, and of an unchanged image makes the same kernel and initrd, which are kept once', async () => {
+    const list = readFileSync(join(site.path, 'torrents', pack.packagesFile), 'utf8')
+    for (const name of ['dracut', 'libc6', 'bash']) expect(list).toMatch(new RegExp(`^${name} \\S+ (amd64|all)$`, 'm'))
+    const { pack: again } = await packOsimage(site.luna, { name: 'compute', parts: { image: false, boot: true } })
+    expect([again.kernelFile, again.initrdFile]).toEqual([pack.kernelFile, pack.initrdFile])
+  })
+
   test("packs an initrd that the image's own dracut made, and none without the module luna", async () => {
     const own = join(site.directory, 'image')
     execFileSync('cp', ['--archive', '--reflink=auto', image, own])
