@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { isAlive } from '../../lab/process-identity.ts'
 import { findState, statePath } from '../../lab/state.ts'
@@ -18,6 +19,7 @@ import {
 const narrowHead = { LUNA_LAB_SEEDER_LIMIT: `${3 * 2 ** 20}` }
 const names = ['node001', 'node002']
 const bootTimeoutMs = 400_000
+const labDirectory = process.env['LUNA_LAB_DIR'] ?? '/var/cache/luna-lab'
 
 /** Whether the lab that is there is these tests' own. */
 let ours = false
@@ -148,14 +150,14 @@ interface KnownNode {
 function expectNothingLeft(): void {
   expect(existsSync(statePath)).toBe(false)
   expect(existsSync('/run/luna-lab.lock')).toBe(false)
-  expect(existsSync('/var/cache/luna-lab/head')).toBe(false)
+  expect(existsSync(join(labDirectory, 'head'))).toBe(false)
   expect(tracesOnMachine()).toEqual([])
 }
 
 /** The tarball that nodes got, as the real machine sees it. */
 async function imageTarball(): Promise<string> {
   const [name] = (await onLabHead('find', '/opt/luna/torrents', '-name', 'compute-*.tar.zst')).trim().split('\n')
-  return `/var/cache/luna-lab/head/own${name}`
+  return join(labDirectory, 'head', 'own', name!)
 }
 
 /** Process number and start time of lweb and of ltorrent. */
