@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
 import { LunaError } from '../errors.ts'
 
 export interface User {
@@ -8,8 +9,15 @@ export interface User {
 }
 
 /** Who logged in, though sudo made root of them. */
-export const findLoginName = (): string =>
-  process.env['SUDO_USER'] ?? process.env['LOGNAME'] ?? `user ${process.getuid?.()}`
+export const findLoginName = (): string => process.env['SUDO_USER'] ?? process.env['LOGNAME'] ?? ownName()
+
+function ownName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return `user ${process.getuid?.()}` // it has no name
+  }
+}
 
 /** The local user of that name (passwd(5)). */
 export function getUser(name: string, passwd = '/etc/passwd'): User {
