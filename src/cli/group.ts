@@ -1,10 +1,8 @@
 import type { Group } from '../domain/group.ts'
 import { getInterface } from '../domain/group.ts'
 import { parseInterfaceName, parseObjectName } from '../domain/name.ts'
-import { checkFiles } from '../operations/generations.ts'
 import {
   addGroup,
-  changeGroup,
   cloneGroup,
   type GroupChange,
   type GroupInput,
@@ -14,6 +12,7 @@ import {
   showGroup,
 } from '../operations/groups.ts'
 import { adviseOnPacks } from '../operations/osimages.ts'
+import { changeGroupIfWhole } from '../operations/pins.ts'
 import { deleteAction, listAction, renameAction } from './alike.ts'
 import { type Arguments, given, parseYesNo } from './arguments.ts'
 import { commentOption, jsonOption, type ObjectCommand, type Option } from './command.ts'
@@ -171,8 +170,7 @@ export const group: ObjectCommand = {
           ...(await editScripts(io, args, present)),
           ...(await editComment(io, args, present)),
         }
-        if (change.generation !== undefined) await checkFiles(one, change.generation)
-        await changeGroup(one, args.subject, change, interfaceChange)
+        await changeGroupIfWhole(one, args.subject, change, interfaceChange)
         for (const advice of await adviseOnPacks(one, change.osimage === undefined ? [] : [change.osimage]))
           io.warn(advice)
       },

@@ -4,16 +4,9 @@ import { parseMac } from '../domain/mac.ts'
 import { parseHostName, parseHostNames, parseInterfaceName } from '../domain/name.ts'
 import { parsePort } from '../domain/switch-port.ts'
 import { LunaError } from '../errors.ts'
-import { checkFiles } from '../operations/generations.ts'
 import { adviseOnPorts } from '../operations/node-ports.ts'
-import {
-  addNodes,
-  changeNodes,
-  listNodesWithStatus,
-  type NodeChange,
-  removeNodes,
-  renameNode,
-} from '../operations/nodes.ts'
+import { addNodes, listNodesWithStatus, type NodeChange, removeNodes, renameNode } from '../operations/nodes.ts'
+import { changeNodesIfWhole } from '../operations/pins.ts'
 import { deleteHostsAction, renameAction } from './alike.ts'
 import { type Arguments, given, parseYesNo } from './arguments.ts'
 import { type Context, commentOption, type ObjectCommand } from './command.ts'
@@ -93,8 +86,7 @@ export const node: ObjectCommand = {
           generation: args.get('generation', parsePin),
           comment: args.has('comment') ? await io.edit(await commentOf(one, names), `${names[0]}.comment`) : undefined,
         } as { [K in keyof NodeChange]: NodeChange[K] | undefined })
-        if (change.generation) await checkFiles(one, change.generation)
-        await changeNodes(one, names, change)
+        await changeNodesIfWhole(one, names, change)
         if (change.switch || change.port) for (const advice of await adviseOnPorts(one, names)) io.warn(advice)
       },
     },
