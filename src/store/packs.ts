@@ -89,12 +89,9 @@ export async function listNeededPacks(tx: Tx, sinceMs: number): Promise<Set<numb
     )
     .execute()
   const booting = await listBootingPacks(tx, sinceMs)
-  const pinned = [...groups, ...ofNodes].flatMap(({ packId }) => packId ?? [])
-  return new Set([
-    ...osimages.flatMap(({ packId, canaryId }) => [packId ?? [], canaryId ?? []].flat()),
-    ...pinned,
-    ...booting,
-  ])
+  const ofOsimages = osimages.flatMap(({ packId, canaryId }) => [packId, canaryId])
+  const needed = [...ofOsimages, ...[...groups, ...ofNodes].map(({ packId }) => packId), ...booting]
+  return new Set(needed.filter(id => id !== null))
 }
 
 /** Numbers of the generations of boots begun since `sinceMs` and not ended. */
