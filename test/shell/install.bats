@@ -4,15 +4,9 @@
 setup_file() {
     # a root small enough for a test, with what is easily lost on the way: capabilities, ACLs, attributes, hard links,
     # sparse files, owners that exist here under no name
-    local tree=$BATS_FILE_TMPDIR/tree program library
+    local tree=$BATS_FILE_TMPDIR/tree
     mkdir -p "$tree"/{bin,etc,proc,sys,dev,run,usr/lib/systemd/network,var}
-    for program in sh mkdir cat chmod mv; do
-        cp -L "$(command -v $program)" "$tree/bin/$program"
-        for library in $(ldd "$tree/bin/$program" | grep -o '/[^ ]*'); do
-            mkdir -p "$tree${library%/*}"
-            cp -Lu "$library" "$tree$library"
-        done
-    done
+    "$BATS_TEST_DIRNAME/copy-programs" "$tree" sh mkdir cat chmod mv
     echo 'from the image' >"$tree/etc/hostname"
     echo machine >"$tree/etc/machine-id"
     printf '[Link]\nNamePolicy=keep kernel database onboard slot path\n' >"$tree/usr/lib/systemd/network/99-default.link"

@@ -4,13 +4,7 @@
 set -eu
 tree=$1 padding=$2
 mkdir -p "$tree"/{bin,etc,proc,sys,dev,run}
-for program in sh mkdir cat chmod mv; do
-    cp -L "$(command -v $program)" "$tree/bin/$program"
-    for library in $(ldd "$tree/bin/$program" | grep -o '/[^ ]*'); do
-        mkdir -p "$tree${library%/*}"
-        cp -Lu "$library" "$tree$library"
-    done
-done
+"${0%/*}/../../shell/copy-programs" "$tree" sh mkdir cat chmod mv
 tar -C "$tree" -cf - . | zstd -q
 printf '\x50\x2a\x4d\x18'
 for shift in 0 8 16 24; do printf '%b' "\\x$(printf %02x $((padding >> shift & 255)))"; done
